@@ -1,0 +1,1 @@
+"""What `./escale run` and the tests start when no outside service is named."""
