@@ -1,0 +1,70 @@
+"""The stable addresses of DESIGN section 3, whole, as letters and calendars print them.
+
+Pages link with `url_for`; this is for what is read outside of a request. A test holds each of
+them against the map of routes.
+"""
+
+from uuid import UUID
+
+from flask import current_app
+
+
+def public(path: str) -> str:
+    """The whole address of a path that begins with a slash."""
+    base: str = current_app.config["PUBLIC_URL"]
+    return base + path
+
+
+def home() -> str:
+    """The front page."""
+    return public("/")
+
+
+def trip(slug: str) -> str:
+    """The page of a tour."""
+    return public(f"/trips/{slug}/")
+
+
+def agenda(slug: str) -> str:
+    """The published agenda of a tour."""
+    return public(f"/trips/{slug}/agenda")
+
+
+def item(slug: str, uid: UUID) -> str:
+    """The place of one session on the public agenda."""
+    return f"{agenda(slug)}#item-{uid}"
+
+
+def register(slug: str) -> str:
+    """The application form of a tour."""
+    return public(f"/trips/{slug}/register")
+
+
+def public_feed(slug: str) -> str:
+    """The public calendar of a tour."""
+    return public(f"/trips/{slug}/calendar.ics")
+
+
+def item_file(slug: str, uid: UUID) -> str:
+    """One published session as a file."""
+    return public(f"/trips/{slug}/items/{uid}.ics")
+
+
+def company(token: str) -> str:
+    """A company's own registration; the token is its key."""
+    return public(f"/r/{token}")
+
+
+def delegate(token: str) -> str:
+    """A delegate's own page; the token is its key."""
+    return public(f"/d/{token}")
+
+
+def feed(token: str) -> str:
+    """A secret calendar; the token is its key."""
+    return public(f"/calendars/{token}.ics")
+
+
+def organizer() -> str:
+    """Where staff sign in."""
+    return public("/organizer/")

@@ -1,0 +1,151 @@
+"""The database: the typed base of all models, column types, and the only commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from webapp import tokens
+
+
+class Words(dict[str, str]):
+    """One text in several languages: {"en": ..., "fr": ...}. Replaced whole, never edited."""
+
+    def pick(self, language: str) -> str:
+        """The text in `language`, else in English, else in whatever there is, else empty."""
+        return self.get(language) or self.get("en") or next(iter(self.values()), "")
+
+
+class WordsType(TypeDecorator[Words]):
+    """Stores Words as a JSON object."""
+
+    impl = JSONB(none_as_null=True)  # so that NOT NULL and IS NULL mean what they say
+    cache_ok = True
+
+    def process_bind_param(self, value: Words | None, dialect: Any) -> Any:
+        return None if value is None else {k: v for k, v in value.items() if v}
+
+    def process_result_value(self, value: Any, dialect: Any) -> Words | None:
+        return None if value is None else Words(value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant. A naive value is a bug and raises ValueError; what is read is in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"an instant needs a zone: {value!r}")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+
+class Sealed(TypeDecorator[bytes]):
+    """Bytes that are encrypted at rest, under the key of `SECRET_KEY` (see webapp.tokens)."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+        return None if value is None else tokens.seal(current_app.secret_key, value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+        return None if value is None else tokens.unseal(current_app.secret_key, value)
+
+
+WallTime = Annotated[datetime, mapped_column(sa.DateTime(timezone=False))]
+Name = Annotated[str, mapped_column(sa.String(200))]
+Short = Annotated[str, mapped_column(sa.String(64))]
+Email = Annotated[str, mapped_column(sa.String(254))]
+Digest = Annotated[str, mapped_column(sa.String(64))]
+Facts = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    """What every model inherits: names for constraints, and a column type for each Python type."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: Instant,
+            Words: WordsType,
+            Facts: JSONB(none_as_null=True),
+            list[str]: JSONB,
+            list[Words]: JSONB,
+            list[Facts]: JSONB,
+            int: sa.BigInteger,
+            str: sa.Text,
+            Enum: sa.Enum(
+                Enum,
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+                values_callable=lambda kind: [member.value for member in kind],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit when the block ends, roll back when it raises: the only commit of the product.
+
+    For routes, tasks and commands; domain functions take for granted that one is open. Not
+    nestable: a transaction inside another would commit half of the outer one, so it raises
+    RuntimeError. After the commit the tasks named by `hint` are woken, best effort.
+    """
+    info = db.session.info
+    if info.get("in_transaction"):
+        raise RuntimeError("transaction() does not nest")
+    info["in_transaction"] = True
+    info["hints"] = set()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        info.pop("hints", None)
+        raise
+    finally:
+        info.pop("in_transaction", None)
+    wake(info.pop("hints"))
+
+
+def hint(task: str) -> None:
+    """Ask that the Celery task named `task` be woken once the open transaction has committed."""
+    db.session.info.setdefault("hints", set()).add(task)
+
+
+def wake(tasks: set[str]) -> None:
+    """Send a hint for each task name. A broker that is away is no error: beat sweeps the rows."""
+    celery = current_app.extensions.get("celery")
+    for task in sorted(tasks):
+        try:
+            if celery is not None:
+                celery.send_task(task, retry=False, ignore_result=True)
+        except Exception:  # noqa: BLE001  # whatever the broker does, the commit has happened
+            current_app.logger.warning("no hint sent for %s: the broker is away", task)
+            return

@@ -1,0 +1,196 @@
+"""Languages: which one the reader wants, and how dates, times and zones are said in it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from functools import lru_cache
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_location
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale
+from flask_babel import gettext as _
+
+from webapp.clock import wall
+from webapp.db import Words
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+COOKIE = "language"
+
+
+def init_app(app: Flask) -> None:
+    """Let every page speak the language of its reader."""
+    Babel(  # type: ignore[no-untyped-call]
+        app,
+        default_locale="en",
+        default_translation_directories="translations",
+        locale_selector=_choose,
+    )
+    app.after_request(_remember)
+    app.jinja_env.filters.update(
+        words=words,
+        date_long=date_long,
+        date_short=date_short,
+        weekday=weekday,
+        time=clock_time,
+        date_range=date_range,
+        datetime_in=datetime_in,
+    )
+    app.jinja_env.globals.update(zone_name=zone_name, zone_city=zone_city, wall=wall)
+    app.context_processor(_for_templates)
+
+
+def current_language() -> str:
+    """The language being spoken: that of the reader, or of the block of `speaking`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "en"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` inside the block: for letters and calendars, which are not a request's."""
+    with force_locale(language if language in LANGUAGES else "en"):
+        yield
+
+
+def words(value: dict[str, str] | None) -> str:
+    """The text in the reader's language, else in English; empty for None."""
+    return Words(value).pick(current_language()) if value else ""
+
+
+def date_long(value: date) -> str:
+    """Monday, October 30, 2017; lundi 30 octobre 2017."""
+    if current_language() == "fr":
+        return f"{weekday(value)} {_day(value, True)}"
+    return format_date(value, "full", locale=_locale())
+
+
+def date_short(value: date) -> str:
+    """Oct 30, 2017; 30 oct. 2017."""
+    text = format_date(value, "medium", locale=_locale())
+    return _first(text) if current_language() == "fr" else text
+
+
+def weekday(value: date) -> str:
+    """Monday; lundi."""
+    return format_date(value, "EEEE", locale=_locale())
+
+
+def clock_time(value: datetime | time) -> str:
+    """A wall time as read aloud: 2:30 PM; 14 h 30."""
+    moment = value.time() if isinstance(value, datetime) else value
+    if current_language() == "fr":
+        hour = f"{moment.hour}\N{NO-BREAK SPACE}h"
+        return f"{hour}\N{NO-BREAK SPACE}{moment.minute:02}" if moment.minute else hour
+    return format_time(moment, "h:mm\N{NO-BREAK SPACE}a", locale=_locale())
+
+
+def date_range(first: date, last: date) -> str:
+    """October 30 – November 3, 2017; 30 octobre – 3 novembre 2017."""
+    locale = _locale()
+    if first == last:
+        return _day(first, True)
+    if first.year != last.year:
+        return f"{_day(first, True)} \N{EN DASH} {_day(last, True)}"
+    if first.month != last.month:
+        return f"{_day(first, False)} \N{EN DASH} {_day(last, True)}"
+    if locale.language == "fr":
+        return f"{_first(str(first.day))}\N{EN DASH}{_day(last, True)}"
+    month = format_date(first, "MMMM", locale=locale)
+    return f"{month} {first.day}\N{EN DASH}{last.day}, {first.year}"
+
+
+def datetime_in(at: datetime, zone: str) -> str:
+    """An instant on the clocks of `zone`, with the zone's name: the only way an instant shows."""
+    local = wall(at, zone)
+    return _(
+        "%(date)s, %(time)s (%(zone)s)",
+        date=date_short(local),
+        time=clock_time(local),
+        zone=zone_name(zone, local),
+    )
+
+
+def zone_name(zone: str, local: datetime, fold: int = 0) -> str:
+    """A zone as said beside a time: "Paris time, UTC+1", with the offset of that wall time."""
+    return _(
+        "%(city)s time, %(offset)s", city=zone_city(zone), offset=utc_offset(zone, local, fold)
+    )
+
+
+def zone_city(zone: str) -> str:
+    """The city that names a zone, in the reader's language: Los Angeles, Paris."""
+    return _city(zone, current_language())
+
+
+def utc_offset(zone: str, local: datetime, fold: int = 0) -> str:
+    """The offset of a wall time: UTC+1, UTC-7, UTC+5:30, with a real minus sign."""
+    offset = local.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    if not minutes:
+        return "UTC"
+    sign = "+" if minutes > 0 else "\N{MINUS SIGN}"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def _choose() -> str:
+    if not has_request_context():
+        return "en"
+    wishes = (request.args.get("lang"), request.cookies.get(COOKIE), g.get("staff_language"))
+    for wanted in wishes:
+        if wanted in LANGUAGES:
+            return str(wanted)
+    return request.accept_languages.best_match(LANGUAGES, "en") or "en"
+
+
+def _remember(response: Response) -> Response:
+    """Keep the language that an address asked for; calendars are read without cookies (H1)."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and response.mimetype == "text/html":
+        response.set_cookie(
+            COOKIE, asked, max_age=365 * 24 * 3600, httponly=True, samesite="Lax",
+            secure=request.is_secure,
+        )  # fmt: skip
+    if response.mimetype == "text/html":
+        response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def _for_templates() -> dict[str, object]:
+    language = current_language()
+    others = []
+    if has_request_context():
+        for code, name in LANGUAGES.items():
+            if code != language:
+                query = {**request.args.to_dict(), "lang": code}
+                others.append((code, name, _here(query)))
+    return {"current_language": language, "other_languages": others}
+
+
+def _here(query: dict[str, str]) -> str:
+    return f"{request.path}?{urlencode(query)}"
+
+
+def _locale() -> Locale:
+    return Locale.parse("fr" if current_language() == "fr" else "en_US")
+
+
+def _day(value: date, with_year: bool) -> str:
+    year = " y" if with_year else ""
+    if current_language() == "fr":
+        return _first(format_date(value, f"d MMMM{year}", locale=_locale()))
+    return format_date(value, f"MMMM d{',' if with_year else ''}{year}", locale=_locale())
+
+
+def _first(day: str) -> str:
+    """French says "1er mai" and "2 mai"."""
+    return re.sub(r"^1(?!\d)", "1er", day)
+
+
+@lru_cache(maxsize=256)
+def _city(zone: str, language: str) -> str:
+    return get_timezone_location(zone, locale=Locale(language), return_city=True)

@@ -1,0 +1,30 @@
+"""Humans, apart from any trip."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, Email, Name
+from webapp.models.basis import Based
+
+
+class Person(Based, Base):
+    """A human. What somebody does in one trip is a Delegate, a signature is an AgreementPerson."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        sa.Index(
+            "uq_people_email",
+            sa.text("lower(email)"),
+            unique=True,
+            postgresql_where=sa.text("email IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_name: Mapped[Name]
+    family_name: Mapped[Name]
+    email: Mapped[Email | None]
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()

@@ -1,0 +1,61 @@
+"""Where a trip goes: its stops, and the venues of its agenda."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Base, Name, Short, Words
+from webapp.models.basis import Based
+from webapp.models.organization import Organization
+
+
+class Stop(Based, Base):
+    """An ordered place of a trip, with its own zone and dates (local, both inclusive)."""
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        sa.CheckConstraint("starts_on <= ends_on", name="dates_in_order"),
+        sa.UniqueConstraint("trip_id", "position", deferrable=True, initially="DEFERRED"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(sa.ForeignKey("trips.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    city: Mapped[Name]
+    country: Mapped[Short]
+    zone: Mapped[Short]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    note: Mapped[Words | None]
+    local_host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organizations.id"))
+    local_host: Mapped[Organization | None] = relationship()
+
+
+class Venue(Based, Base):
+    """A place where something happens. Latitude and longitude in decimal degrees."""
+
+    __tablename__ = "venues"
+    __table_args__ = (
+        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="both_coordinates"),
+        sa.CheckConstraint(
+            "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="on_earth"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Name]
+    address: Mapped[Name | None]
+    postal_code: Mapped[Short | None]
+    city: Mapped[Name]
+    country: Mapped[Short]
+    zone: Mapped[Short]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    access: Mapped[Words | None]
+
+    @property
+    def address_line(self) -> str:
+        """Street, postal code and city in one line, as far as known."""
+        town = " ".join(part for part in (self.postal_code, self.city) if part)
+        return ", ".join(part for part in (self.address, town) if part)

@@ -1,0 +1,124 @@
+"""A delegation tour."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Base, Short, Words
+from webapp.models.basis import Based
+from webapp.models.organization import Organization
+from webapp.models.place import Stop
+from webapp.models.release import Release
+from webapp.models.states import Stateful
+from webapp.models.track import Track
+
+
+class TripState(StrEnum):
+    """A draft is seen by staff alone; a withdrawn trip answers 410."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+class Window(StrEnum):
+    """Where a trip stands with its registration."""
+
+    NONE = "none"
+    BEFORE = "before"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Trip(Stateful, Based, Base):
+    """A delegation tour. Dates are local to `zone`, both inclusive; limits None mean no limit."""
+
+    __tablename__ = "trips"
+    __table_args__ = (
+        sa.CheckConstraint("starts_on <= ends_on", name="dates_in_order"),
+        sa.CheckConstraint(
+            "registration_opens_at < registration_closes_at", name="window_in_order"
+        ),
+        sa.CheckConstraint("max_delegates > 0", name="max_delegates_positive"),
+        sa.CheckConstraint("max_organizations > 0", name="max_organizations_positive"),
+        sa.CheckConstraint("max_per_organization > 0", name="max_per_organization_positive"),
+    )
+    MOVES: ClassVar = {
+        TripState.DRAFT: frozenset({TripState.ANNOUNCED, TripState.WITHDRAWN}),
+        TripState.ANNOUNCED: frozenset({TripState.CANCELLED, TripState.WITHDRAWN}),
+        TripState.CANCELLED: frozenset({TripState.ANNOUNCED, TripState.WITHDRAWN}),
+        TripState.WITHDRAWN: frozenset(),
+    }
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[Short] = mapped_column(unique=True)
+    uid: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)  # of its all-day bar
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    title: Mapped[Words]
+    summary: Mapped[Words]
+    kind: Mapped[Words | None]
+    state: Mapped[TripState] = mapped_column(default=TripState.DRAFT)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    zone: Mapped[Short]
+    home_zone: Mapped[Short | None]  # where most delegates live: shown beside, never instead
+    max_delegates: Mapped[int | None]
+    max_organizations: Mapped[int | None]
+    max_per_organization: Mapped[int] = mapped_column(default=10)
+    registration_opens_at: Mapped[datetime | None]
+    registration_closes_at: Mapped[datetime | None]
+    contact_email: Mapped[str | None]
+    created_at: Mapped[datetime]
+    release_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("releases.id", use_alter=True, ondelete="SET NULL")
+    )
+    release: Mapped[Release | None] = relationship(foreign_keys=[release_id], post_update=True)
+    stops: Mapped[list[Stop]] = relationship(order_by=Stop.position)
+    tracks: Mapped[list[Track]] = relationship(order_by=Track.position)
+    partners: Mapped[list["TripPartner"]] = relationship(order_by="TripPartner.position")
+    members: Mapped[list["TripMember"]] = relationship(order_by="TripMember.position")
+
+    def window(self, at: datetime) -> Window:
+        """Where registration stands at the aware instant `at`."""
+        opens, closes = self.registration_opens_at, self.registration_closes_at
+        if closes is None or self.state != TripState.ANNOUNCED:
+            return Window.NONE
+        if opens is not None and at < opens:
+            return Window.BEFORE
+        return Window.OPEN if at < closes else Window.CLOSED
+
+    @property
+    def is_public(self) -> bool:
+        return self.state in (TripState.ANNOUNCED, TripState.CANCELLED)
+
+
+class TripPartner(Based, Base):
+    """An organization that carries a trip, and how."""
+
+    __tablename__ = "trip_partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(sa.ForeignKey("trips.id", ondelete="CASCADE"), index=True)
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"))
+    role: Mapped[Words]
+    position: Mapped[int] = mapped_column(default=0)
+    organization: Mapped[Organization] = relationship()
+
+
+class TripMember(Based, Base):
+    """An organization known to have travelled, from the sources, without registering here."""
+
+    __tablename__ = "trip_members"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(sa.ForeignKey("trips.id", ondelete="CASCADE"), index=True)
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    note: Mapped[Words | None]
+    organization: Mapped[Organization] = relationship()
