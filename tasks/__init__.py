@@ -1,0 +1,69 @@
+"""What happens later: the Celery application and its tasks.
+
+A message is only a hint; the rows are the truth. Each task takes ids at most, can run twice, and
+beat runs it again for what no hint told of. No ETA, no Celery retry: Redis would redeliver them
+after its visibility timeout, and times live in rows.
+"""
+
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+
+from config import Config
+from webapp.db import db
+
+MODULES = ("tasks.outbox", "tasks.calendars", "tasks.housekeeping")
+
+SECONDS = {
+    "outbox.send": 10.0,
+    "outbox.rescue": 60.0,
+    "calendars.prepare": 30.0,
+    "housekeeping.beat": 15.0,
+}
+# A message that nobody took before the next one is sent says nothing new: it expires.
+SCHEDULE = {
+    task: {"task": task, "schedule": every, "options": {"expires": every}}
+    for task, every in SECONDS.items()
+}
+
+
+def create_celery(app: Flask, config: Config) -> Celery:
+    """The Celery application of `app`: every task runs inside the app's context."""
+
+    class AppTask(Task):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            with app.app_context():
+                try:
+                    return self.run(*args, **kwargs)
+                finally:
+                    db.session.remove()
+
+    celery = Celery(app.name, task_cls=AppTask, include=list(MODULES))
+    celery.conf.update(
+        broker_url=config.celery_broker_url,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": 3600,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 10,
+            "max_retries": 0,  # of a hint: a request must not wait for a broker that is away
+        },
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_time_limit=600,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        beat_scheduler="celery.beat:Scheduler",
+        beat_schedule=SCHEDULE,
+        timezone="UTC",
+    )
+    celery.set_default()
+    app.extensions["celery"] = celery
+    return celery

@@ -1,0 +1,110 @@
+"""A small trip file, and what tests of trip files share."""
+
+import json
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import select
+
+from webapp.db import Base, db
+from webapp.domain import tripfiles
+from webapp.domain.tripfiles import FileFaults
+
+Found = TypeVar("Found")
+UID = "0b5c3c8e-5f57-4d6b-8d0e-3a4f6f1f8a11"
+
+
+def example():
+    """A small whole file; each test spoils one thing in it."""
+    return {
+        "escale": 1,
+        "trip": {
+            "slug": "shipyards-2027",
+            "title": {"en": "Shipyards", "fr": "Chantiers navals"},
+            "summary": {"en": "Two days by the sea."},
+            "starts_on": "2027-10-28",
+            "ends_on": "2027-11-01",
+            "zone": "Europe/Paris",
+            "registration_opens_at": "2027-06-01T09:00:00+02:00",
+            "registration_closes_at": "2027-10-01T18:00:00+02:00",
+            "sources": ["press"],
+        },
+        "sources": [{"key": "press", "title": "A report", "publisher": "A paper"}],
+        "organizations": [
+            {"key": "yard", "name": "Chantier Exemple", "kind": "company", "country": "FR"}
+        ],
+        "partners": [{"organization": "yard", "role": {"en": "Host", "fr": "Hôte"}}],
+        "members": [{"organization": "yard"}],
+        "stops": [
+            {
+                "key": "toulon",
+                "city": "Toulon",
+                "country": "FR",
+                "zone": "Europe/Paris",
+                "starts_on": "2027-10-28",
+                "ends_on": "2027-11-01",
+                "local_host": "yard",
+            }
+        ],
+        "venues": [
+            {
+                "key": "dock",
+                "name": "Dock 4",
+                "city": "Toulon",
+                "country": "FR",
+                "zone": "Europe/Paris",
+                "latitude": 43.1,
+                "longitude": 5.9,
+            }
+        ],
+        "tracks": [{"key": "vip", "name": {"en": "Officials"}, "color": "plum"}],
+        "items": [
+            {
+                "uid": UID,
+                "kind": "visit",
+                "title": {"en": "Dock visit", "fr": "Visite du dock"},
+                "starts": {"local": "2027-10-29T09:00", "zone": "Europe/Paris"},
+                "ends": {"local": "2027-10-29T10:30", "zone": "Europe/Paris"},
+                "stop": "toulon",
+                "venue": "dock",
+                "track": "vip",
+            }
+        ],
+    }
+
+
+def spoiled(path, value):
+    """The example with one value put in at a path such as ("items", 0, "kind")."""
+    data = example()
+    inside = data
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = value
+    return data
+
+
+def faults_of(data):
+    with pytest.raises(FileFaults) as caught:
+        tripfiles.read(json.dumps(data))
+    return [str(fault) for fault in caught.value.faults]
+
+
+def read(data):
+    return tripfiles.read(json.dumps(data))
+
+
+def everything():
+    """Every row of every table but the audit, as plain values."""
+    db.session.flush()
+    return {
+        table.name: [
+            tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key))
+        ]
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def there(found: Found | None) -> Found:
+    """What was looked for, which has to be there."""
+    assert found is not None
+    return found

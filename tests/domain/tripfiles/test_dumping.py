@@ -1,0 +1,83 @@
+"""Dumping and moving: what is taken out, and what a shift does."""
+
+import json
+from datetime import date
+
+import pytest
+
+from tests.domain.tripfiles.example import example, read
+from tests.factories import make_item, make_registration, make_trip
+from webapp.domain import tripfiles
+from webapp.domain.tripfiles import FileFaults
+
+
+def test_a_dump_says_what_was_loaded(session):
+    trip = tripfiles.load(read(example()))
+
+    dumped = tripfiles.dump(trip)
+
+    assert dumped["trip"] == {
+        **example()["trip"],
+        "state": "draft",
+        "max_per_organization": 10,
+        "registration_opens_at": "2027-06-01T07:00:00Z",
+        "registration_closes_at": "2027-10-01T16:00:00Z",
+    }
+    assert dumped["sources"] == example()["sources"]
+    assert dumped["organizations"] == [
+        {"key": "chantier-exemple", "name": "Chantier Exemple", "kind": "company", "country": "FR"}
+    ]
+    assert dumped["items"] == [
+        {
+            **example()["items"][0],
+            "audience": "everybody",
+            "state": "confirmed",
+            "venue": "dock-4",
+        }
+    ]
+    assert read(dumped) == dumped
+
+
+def test_a_dump_holds_no_registration_and_no_link(session):
+    trip = make_trip()
+    registration = make_registration(trip)
+    make_item(trip)
+
+    text = json.dumps(tripfiles.dump(trip))
+
+    for secret in (
+        registration.token,
+        registration.coordinator_email,
+        registration.organization.name,
+        registration.delegates[0].email,
+        registration.delegates[0].family_name,
+    ):
+        assert secret not in text
+
+
+def test_a_file_moved_by_days_keeps_its_wall_times():
+    moved = tripfiles.shift(read(example()), 7)
+
+    assert (moved["trip"]["starts_on"], moved["trip"]["ends_on"]) == ("2027-11-04", "2027-11-08")
+    assert moved["stops"][0]["starts_on"] == "2027-11-04"
+    assert moved["items"][0]["starts"]["local"] == "2027-11-05T09:00"
+    # 18:00 in Paris before and after, though summer time ends in between for the later one.
+    assert moved["trip"]["registration_closes_at"] == "2027-10-08T18:00:00+02:00"
+    assert example() == read(example())
+
+
+def test_a_window_moved_over_the_clock_change_keeps_its_wall_time():
+    moved = tripfiles.shift(read(example()), 35)
+
+    assert moved["trip"]["registration_closes_at"] == "2027-11-05T18:00:00+01:00"
+
+
+def test_a_wall_time_that_its_new_day_skips_is_a_fault():
+    data = example()
+    data["items"][0]["starts"]["local"] = "2027-10-29T02:30"
+    days = (date(2028, 3, 26) - date(2027, 10, 29)).days
+
+    with pytest.raises(FileFaults) as caught:
+        tripfiles.shift(read(data), days)
+
+    assert [fault.path for fault in caught.value.faults] == ["$.items[0].starts.local"]

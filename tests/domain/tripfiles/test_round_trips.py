@@ -1,0 +1,224 @@
+"""A file and its rows say the same, whatever the file."""
+
+from datetime import date, datetime, timedelta
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.domain.tripfiles.example import everything, read
+from tests.factories import make_item, make_stop, make_trip
+from webapp.domain import agendas, audits, releases, tripfiles
+from webapp.domain.tripfiles import FileFaults
+from webapp.domain.tripfiles.shape import COLORS, FILE_STATES
+from webapp.models.agenda import Audience, ItemKind, ItemState
+from webapp.models.basis import Basis
+from webapp.models.organization import OrganizationKind
+
+ZONES = st.sampled_from(
+    [
+        "Europe/Paris",
+        "America/Los_Angeles",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+    ]
+)
+CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")
+TEXTS = st.text(CHARACTERS, min_size=1, max_size=30).filter(str.strip)
+NAMES = st.text("abcdéÉ %_'-", min_size=1, max_size=12).filter(str.strip)
+WORDS = st.fixed_dictionaries({"en": TEXTS}, optional={"fr": TEXTS})
+DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
+MINUTES = st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31)).map(
+    lambda at: at.replace(second=0, microsecond=0)
+)
+KEYS = st.sampled_from(["a", "b", "c"])
+
+
+def some(**parts):
+    """A dictionary in which each part may be missing."""
+    return st.fixed_dictionaries({}, optional=parts)
+
+
+BASED = some(
+    basis=st.sampled_from([basis.value for basis in Basis]),
+    basis_note=WORDS,
+    sources=st.lists(st.sampled_from(["s1", "s2"]), min_size=1, max_size=2, unique=True),
+)
+
+
+def period(draw):
+    first = draw(DAYS)
+    last = first + timedelta(days=draw(st.integers(0, 9)))
+    return {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
+
+
+def keyed(draw, most=3):
+    return [f"k{number}" for number in range(draw(st.integers(0, most)))]
+
+
+@st.composite
+def items(draw, stops, venues, tracks):
+    item = {
+        "kind": draw(st.sampled_from(list(ItemKind))).value,
+        "title": draw(WORDS),
+        **draw(BASED),
+        **draw(
+            some(
+                audience=st.sampled_from(list(Audience)).map(str),
+                state=st.sampled_from(list(ItemState)).map(str),
+                description=WORDS,
+                place=TEXTS,
+                internal_note=TEXTS,
+            )
+        ),
+    }
+    if draw(st.booleans()):
+        item["uid"] = str(draw(st.uuids(version=4)))
+    starts = draw(MINUTES)
+    for name, local in (
+        ("starts", starts),
+        ("ends", starts + timedelta(hours=draw(st.integers(30, 40)))),
+    ):
+        item[name] = {
+            "local": local.isoformat(timespec="minutes"),
+            "zone": draw(ZONES),
+            "fold": draw(st.sampled_from([0, 1])),
+        }
+    for name, known in (("stop", stops), ("venue", venues), ("track", tracks)):
+        if known and draw(st.booleans()):
+            item[name] = draw(st.sampled_from(known))
+    return item
+
+
+@st.composite
+def files(draw):
+    organizations, stops, venues, tracks = (keyed(draw) for _ in range(4))
+    carried = (
+        st.lists(st.sampled_from(organizations), unique=True) if organizations else st.just([])
+    )
+    return {
+        "escale": 1,
+        "trip": {
+            "slug": "any",
+            "title": draw(WORDS),
+            "summary": draw(WORDS),
+            "zone": draw(ZONES),
+            **period(draw),
+            **draw(BASED),
+            **draw(
+                some(
+                    kind=WORDS,
+                    state=st.sampled_from(FILE_STATES).map(str),
+                    home_zone=ZONES,
+                    max_delegates=st.integers(1, 100_000),
+                    max_per_organization=st.integers(1, 100),
+                    registration_closes_at=st.just("2027-10-01T18:00:00.25+02:00"),
+                )
+            ),
+        },
+        "sources": [{"key": key, "title": draw(TEXTS), "publisher": "P"} for key in ("s1", "s2")],
+        "organizations": [
+            {
+                "key": key,
+                "name": f"{draw(NAMES)} {key}",
+                "kind": draw(st.sampled_from(list(OrganizationKind))).value,
+                **draw(some(country=st.just("FR"), city=TEXTS, about=WORDS)),
+                **draw(BASED),
+            }
+            for key in organizations
+        ],
+        "partners": [{"organization": key, "role": draw(WORDS)} for key in draw(carried)],
+        "members": [{"organization": key, **draw(BASED)} for key in draw(carried)],
+        "stops": [
+            {
+                "key": key,
+                "city": draw(st.sampled_from(["Nice", "Toulon"])),
+                "country": "FR",
+                "zone": draw(ZONES),
+                **period(draw),
+                **draw(some(note=WORDS)),
+                **draw(BASED),
+            }
+            for key in stops
+        ],
+        "venues": [
+            {
+                "key": key,
+                "name": f"{draw(NAMES)} {key}",
+                "city": "Nice",
+                "country": "FR",
+                "zone": "Europe/Paris",
+                **draw(
+                    st.sampled_from(
+                        [{}, {"latitude": 43.7, "longitude": -0.1}, {"address": "1 quai"}]
+                    )
+                ),
+                **draw(BASED),
+            }
+            for key in venues
+        ],
+        "tracks": [{"key": key, "name": draw(WORDS), "color": COLORS[0]} for key in tracks],
+        "items": draw(st.lists(items(stops, venues, tracks), max_size=4)),
+    }
+
+
+def taken(data):
+    """Whether all is well with a drawn file: a wall time may be one that the clocks skip."""
+    try:
+        read(data)
+    except FileFaults as faults:
+        if all("skip it" in fault.mend for fault in faults.faults):
+            return False
+        raise
+    return True
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(files())
+def test_an_export_brought_in_again_changes_nothing(session, data):
+    with session.begin_nested() as savepoint:
+        assume(taken(data))
+        trip = tripfiles.load(read(data))
+        before, dumped = everything(), tripfiles.dump(trip)
+
+        again = tripfiles.load(read(dumped))
+
+        assert again is trip
+        assert everything() == before
+        assert tripfiles.dump(trip) == dumped
+        assert len(dumped["items"]) == len(data["items"])
+        savepoint.rollback()
+        session.expunge_all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(files(), st.integers(-400, 400))
+def test_a_file_moved_there_and_back_is_the_same(data, days):
+    assume(taken(data))
+    try:
+        there = tripfiles.shift(data, days)
+    except FileFaults:
+        assume(False)
+
+    back = tripfiles.shift(there, -days)
+
+    assert back["items"] == data["items"]
+    assert back["stops"] == data["stops"]
+
+
+def test_a_trip_of_the_database_survives_export_and_import(session):
+    """A trip that people made by hand, with what only hands make: ties, an item called off."""
+    trip = make_trip()
+    make_stop(trip, city="Nice")
+    make_stop(trip, city="Nice")
+    item = make_item(trip)
+    make_item(trip)
+    releases.publish(trip, audits.SYSTEM)
+    agendas.call_off(item, audits.SYSTEM)
+    before = everything()
+
+    tripfiles.load(read(tripfiles.dump(trip)))
+
+    assert everything() == before

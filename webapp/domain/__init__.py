@@ -1,0 +1,1 @@
+"""What may happen: verbs, rules and queries, one noun a module. They flush and never commit."""

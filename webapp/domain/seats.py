@@ -1,0 +1,97 @@
+"""Seats: every place is decided here, under the trip's lock. (DESIGN rule 6.)"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from webapp.db import db
+from webapp.errors import DomainError
+from webapp.models.delegate import Delegate
+from webapp.models.registration import HOLDS_SEATS, Registration
+from webapp.models.trip import Trip
+
+
+class NoSeatLeft(DomainError):
+    """The trip has fewer places left than are asked for."""
+
+    def __init__(self, asked: int, left: int) -> None:
+        super().__init__(f"{asked} places asked, {left} left")
+        self.asked = asked
+        self.left = left
+
+
+class NoCompanyPlaceLeft(DomainError):
+    """The trip takes no further organization."""
+
+
+class TooManyDelegates(DomainError):
+    """One organization asks for more places than the trip gives to one."""
+
+    def __init__(self, asked: int, limit: int) -> None:
+        super().__init__(f"{asked} delegates asked, {limit} allowed")
+        self.asked = asked
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How full a trip is. A limit of None means there is none, and then so many are left."""
+
+    delegates: int
+    organizations: int
+    max_delegates: int | None
+    max_organizations: int | None
+
+    @property
+    def delegates_left(self) -> int | None:
+        if self.max_delegates is None:
+            return None
+        return max(0, self.max_delegates - self.delegates)
+
+    @property
+    def organizations_left(self) -> int | None:
+        if self.max_organizations is None:
+            return None
+        return max(0, self.max_organizations - self.organizations)
+
+    @property
+    def is_full(self) -> bool:
+        return self.delegates_left == 0 or self.organizations_left == 0
+
+
+def hold(trip_id: int) -> Trip:
+    """Lock the trip until the transaction ends, and forget what was read of it before.
+
+    The lock alone is not enough: rows read before it was granted may be stale. FOR NO KEY UPDATE,
+    so that rows which only refer to the trip can still be written by others.
+    """
+    db.session.flush()
+    db.session.execute(
+        select(Trip.id).where(Trip.id == trip_id).with_for_update(key_share=True)
+    ).one()
+    db.session.expire_all()
+    return db.session.get_one(Trip, trip_id)
+
+
+def places(trip: Trip) -> Places:
+    """How many places are taken: by applications that are accepted or await a decision."""
+    delegates, organizations = db.session.execute(
+        select(func.count(Delegate.id), func.count(Registration.id.distinct()))
+        .select_from(Registration)
+        .join(Delegate, Delegate.registration_id == Registration.id)
+        .where(Registration.trip_id == trip.id, Registration.state.in_(HOLDS_SEATS))
+    ).one()
+    return Places(delegates, organizations, trip.max_delegates, trip.max_organizations)
+
+
+def take(trip: Trip, delegates: int) -> None:
+    """See that one more organization with so many delegates fits into the held trip.
+
+    Raises NoCompanyPlaceLeft or NoSeatLeft. The caller holds the trip (`hold`) and writes the
+    rows in the same transaction.
+    """
+    taken = places(trip)
+    if taken.organizations_left == 0:
+        raise NoCompanyPlaceLeft
+    if taken.delegates_left is not None and delegates > taken.delegates_left:
+        raise NoSeatLeft(delegates, taken.delegates_left)

@@ -1,0 +1,104 @@
+"""Staff: accounts and passwords."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+
+from webapp import clock
+from webapp.db import db
+from webapp.domain import audits
+from webapp.domain.audits import By
+from webapp.errors import DomainError
+from webapp.models.staff import Role, Staff, TripRole
+from webapp.models.trip import Trip
+
+SHORTEST_PASSWORD = 12
+_hasher = PasswordHasher()
+# Checked when no account has the address, so that the answer takes as long as for one that has.
+_nobody = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class EmailTaken(DomainError):
+    """Another account has this address."""
+
+
+class PasswordTooShort(DomainError):
+    """A password needs SHORTEST_PASSWORD characters."""
+
+
+def create(
+    email: str, name: str, password: str, by: By, *, runs_everything: bool, language: str = "en"
+) -> Staff:
+    """Open an account. Raises EmailTaken, PasswordTooShort."""
+    if by_email(email):
+        raise EmailTaken
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort
+    staff = Staff(
+        email=email,
+        name=name,
+        password_hash=_hasher.hash(password),
+        runs_everything=runs_everything,
+        language=language,
+        created_at=clock.now(),
+    )
+    db.session.add(staff)
+    db.session.flush()
+    audits.write(by, staff, "create", trip_id=None, after={"email": email})
+    return staff
+
+
+def set_password(staff: Staff, password: str, by: By) -> None:
+    """Give an account another password, and end its sessions. Raises PasswordTooShort."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort
+    staff.password_hash = _hasher.hash(password)
+    end_sessions(staff)
+    audits.write(by, staff, "password", trip_id=None)
+
+
+def close(staff: Staff, by: By) -> None:
+    """Close an account: who is signed in with it is out at once. Its history stays."""
+    staff.active = False
+    end_sessions(staff)
+    audits.write(by, staff, "close", trip_id=None)
+
+
+def grant(staff: Staff, trip: Trip, role: Role, by: By) -> None:
+    """Give an account a role on a trip, in place of the one it had there."""
+    before = next((r for r in staff.roles if r.trip_id == trip.id), None)
+    old = before.role if before else None
+    if before:
+        before.role = role
+    else:
+        db.session.add(TripRole(staff_id=staff.id, trip_id=trip.id, role=role))
+    db.session.flush()
+    db.session.expire(staff, ["roles"])
+    audits.write(by, staff, "grant", trip_id=trip.id, before={"role": old}, after={"role": role})
+
+
+def end_sessions(staff: Staff) -> None:
+    """Sign an account out everywhere: a copy of its cookie opens nothing any more."""
+    staff.epoch += 1
+    db.session.flush()
+
+
+def by_email(email: str) -> Staff | None:
+    """The account with this address, active or not."""
+    if not email.isascii():
+        return None  # the database and we would not agree on what its lower case is
+    return db.session.scalars(
+        select(Staff).where(func.lower(Staff.email) == func.lower(email))
+    ).one_or_none()
+
+
+def sign_in(email: str, password: str) -> Staff | None:
+    """The active account that this address and password open, or None."""
+    staff = by_email(email)
+    try:
+        _hasher.verify(staff.password_hash if staff else _nobody, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return staff if staff and staff.active else None

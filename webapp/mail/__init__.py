@@ -1,0 +1,1 @@
+"""What we write: letters (one function a letter), the outbox they wait in, the wire."""
