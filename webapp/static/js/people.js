@@ -1,0 +1,69 @@
+// Adds and removes delegates on the spot. Without this the same buttons ask the server for a page
+// with one row more or less, and nothing that was typed is lost either way.
+
+const list = document.querySelector("[data-people]");
+const more = document.querySelector("[name=add_delegate]");
+const rows = () => [...list.querySelectorAll("[data-row]")];
+const most = Number(list?.dataset.most || 0);
+
+function number() {
+  const all = rows();
+  all.forEach((row, index) => {
+    row.querySelector("[data-number]").textContent = String(index + 1);
+    const button = row.querySelector("[name=remove_delegate]");
+    button.value = String(index);
+    button.hidden = all.length === 1;
+  });
+  more.hidden = all.length >= most;
+}
+
+// A copy of the first row: its names and ids carry the number of the row, and nothing else of it
+// stays but the language.
+function blank() {
+  const all = rows();
+  const next = Math.max(...all.map((row) => Number(row.dataset.row))) + 1;
+  const row = all[0].cloneNode(true);
+  row.dataset.row = String(next);
+  for (const node of [row, ...row.querySelectorAll("*")]) {
+    for (const name of ["id", "for", "name", "aria-describedby", "aria-labelledby"]) {
+      const value = node.getAttribute(name);
+      if (value) node.setAttribute(name, value.replaceAll(/delegates-\d+/g, `delegates-${next}`));
+    }
+  }
+  for (const error of row.querySelectorAll(".field__error")) error.remove();
+  for (const field of row.querySelectorAll(".field--bad")) field.classList.remove("field--bad");
+  for (const input of row.querySelectorAll("input")) {
+    input.value = "";
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  }
+  return row;
+}
+
+function add() {
+  const row = blank();
+  list.append(row);
+  number();
+  row.querySelector("input").focus();
+}
+
+function remove(row) {
+  const next = row.nextElementSibling || row.previousElementSibling;
+  row.remove();
+  number();
+  next.querySelector("input").focus();
+}
+
+if (list) {
+  number();
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.name === "add_delegate") {
+      event.preventDefault();
+      add();
+    } else if (button?.name === "remove_delegate") {
+      event.preventDefault();
+      remove(button.closest("[data-row]"));
+    }
+  });
+}
