@@ -1,0 +1,141 @@
+"""Fixtures: the real services, the schema by the real migrations, a transaction for each test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from datetime import datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from config import Config
+from webapp import clock, create_app
+from webapp.db import Base, db
+from webapp.embedded.services import services
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in this thread, and other
+    tests start their own."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def config() -> Iterator[Config]:
+    """PostgreSQL, Valkey and an inbox of our own, for the whole run."""
+    with services() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(config: Config) -> Iterator[Flask]:
+    """The application on a database that the real migrations made."""
+    app = create_app(config)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """The application inside one outer transaction, which is rolled back after the test.
+
+    Commits of the product become savepoints in it, so each test starts from empty tables.
+    """
+    _work_for(migrated)
+    with migrated.app_context():
+        engine = db.engines[None]
+        with engine.connect() as connection:
+            outer = connection.begin()
+            db.engines[None] = connection  # type: ignore[assignment]
+            db.session.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield migrated
+            finally:
+                db.session.remove()
+                db.engines[None] = engine
+                db.session.configure(join_transaction_mode="conditional_savepoint")
+                outer.rollback()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session of the test itself."""
+    return db.session()
+
+
+def _work_for(app: Flask) -> None:
+    """Let tasks that are called here work for this application: the newest one made in the
+    process would be the default, and some tests make others."""
+    app.extensions["celery"].set_current()
+    app.extensions["celery"].set_default()
+
+
+class Browser(FlaskClient):
+    """A browser without JavaScript. Each request gets an app context, and so a session, of its
+    own, as it does in a web process; the test's session reads everything anew afterwards."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        answer = Context().run(super().open, *args, **kwargs)
+        db.session.expire_all()
+        return answer
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return Browser(app, app.response_class)
+
+
+@pytest.fixture
+def committed(migrated: Flask) -> Iterator[Flask]:
+    """The application with real commits, for tests with several connections or processes; every
+    table is emptied afterwards."""
+    _work_for(migrated)
+    with migrated.app_context():
+        try:
+            yield migrated
+        finally:
+            db.session.remove()
+            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def hold_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Let `clock.now()` say what the test says."""
+
+    def hold(at: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at)
+
+    return hold
+
+
+@contextmanager
+def counted(statements: list[str]) -> Iterator[list[str]]:
+    """Every SQL statement inside the block, savepoints apart."""
+
+    def note(connection, cursor, statement, *rest):  # type: ignore[no-untyped-def]
+        if "SAVEPOINT" not in statement:
+            statements.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def statements() -> Callable[[], object]:
+    """`with statements() as sent:` collects the SQL of the block."""
+    return lambda: counted([])

@@ -1,0 +1,261 @@
+"""Who may ask: every address and method of the product, with everybody else's key.
+
+Each endpoint stands in exactly one list. A new one fails the first test until somebody says who
+may ask it, and then is walked by the others.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from tests.blueprints.forms import hidden, sign_in
+from tests.factories import make_item, make_registration, make_staff, make_trip, publish
+from webapp.db import transaction
+from webapp.domain import feeds
+from webapp.models.registration import Registration
+from webapp.models.staff import Role
+from webapp.models.trip import Trip, TripState
+
+EVERYBODY = {
+    "calendars_public.item_file",
+    "calendars_public.public_feed",
+    "agendas_public.agenda",
+    "registrations_public.register",
+    "trips_public.trip",
+    "trips_public.home",
+    "trips_public.partnership",
+    "health_public.healthz",
+    "health_public.prometheus",
+    "health_public.readyz",
+    "health_public.robots",
+    "staff_public.sign_in",
+    "staff_public.sign_out",
+    "static",
+}
+OF_A_TRIP = {
+    "calendars_public.item_file",
+    "calendars_public.public_feed",
+    "agendas_public.agenda",
+    "registrations_public.register",
+    "trips_public.trip",
+}
+COMPANY = {
+    "registrations_company.cancel",
+    "registrations_company.company",
+    "registrations_company.new_calendar",
+}
+DELEGATE = {"registrations_delegate.delegate", "registrations_delegate.new_calendar"}
+FEED = {"calendars_public.secret_feed"}
+STAFF = {"trips_organizer.home"}
+OWNER = {
+    "inbox_organizer.attachment",
+    "inbox_organizer.letter",
+    "inbox_organizer.listing",
+    "inbox_organizer.page",
+}
+TRIP_READER = {
+    "agendas_organizer.agenda",
+    "mails_organizer.listing",
+    "registrations_organizer.listing",
+    "trips_organizer.trip",
+}
+# A reader may look; POST is the organizer's.
+TRIP_READER_GET = {"registrations_organizer.registration"}
+TRIP_ORGANIZER = {
+    "agendas_organizer.cancel",
+    "agendas_organizer.edit",
+    "agendas_organizer.new",
+    "agendas_organizer.restore",
+    "mails_organizer.again",
+    "registrations_organizer.tracks",
+    "releases_organizer.publish",
+}
+LISTS = (EVERYBODY, COMPANY, DELEGATE, FEED, STAFF, OWNER, TRIP_READER, TRIP_READER_GET)
+LISTS = (*LISTS, TRIP_ORGANIZER)
+OF_STAFF = STAFF | OWNER | TRIP_READER | TRIP_READER_GET | TRIP_ORGANIZER
+
+
+@dataclass
+class World:
+    """A trip with all that its addresses can name."""
+
+    trip: Trip
+    registration: Registration
+    item_id: int
+    uid: UUID
+
+    def values(self) -> dict[str, object]:
+        delegate = self.registration.delegates[0]
+        return {
+            "slug": self.trip.slug,
+            "registration_id": self.registration.id,
+            "delegate_id": delegate.id,
+            "item_id": self.item_id,
+            "mail_id": 1,
+            "uid": self.uid,
+            "key": "no-such-letter",
+            "number": 0,
+            "filename": "css/tokens.css",
+        }
+
+
+def make_world(state: TripState = TripState.ANNOUNCED) -> World:
+    with transaction():
+        trip = make_trip(state=state)
+        item = make_item(trip)
+        registration = make_registration(trip, 1)
+        publish(trip)
+        return World(trip, registration, item.id, item.uid)
+
+
+def addresses(app: Flask, endpoints: set[str], values: dict) -> Iterator[tuple[str, str]]:
+    """(method, path) of each endpoint, with these values in its address."""
+    with app.test_request_context():
+        bound = app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint in endpoints:
+                given = {name: values[name] for name in rule.arguments}
+                for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                    yield method, bound.build(rule.endpoint, given, method)
+
+
+def test_every_endpoint_is_in_exactly_one_list(app):
+    known = sorted(endpoint for group in LISTS for endpoint in group)
+
+    assert known == sorted({rule.endpoint for rule in app.url_map.iter_rules()})
+
+
+def test_no_get_changes_anything(app, client, statements):
+    world = make_world()
+    with transaction():
+        staff = make_staff()
+    sign_in(client, staff)
+    delegate = world.registration.delegates[0]
+    doors = [
+        (OF_STAFF | EVERYBODY - {"static"}, world.values()),
+        (COMPANY, {"token": world.registration.token}),
+        (DELEGATE, {"token": delegate.token}),
+        (FEED, {"token": feeds.of_delegate(delegate).token}),
+    ]
+
+    with statements() as sent:
+        for endpoints, values in doors:
+            for method, path in addresses(app, endpoints, values):
+                if method == "GET":
+                    client.get(path)
+
+    assert [s for s in sent if s.split()[0] in ("INSERT", "UPDATE", "DELETE")] == []
+    assert len(sent) > 30
+
+
+def test_strangers_are_sent_to_sign_in_and_may_post_nothing(app, client):
+    world = make_world()
+
+    for method, path in addresses(app, OF_STAFF, world.values()):
+        answer = client.open(path, method=method, data=hidden(client, "/organizer/sign-in"))
+        if method == "GET":
+            assert answer.status_code == 302, path
+            assert answer.location.startswith("/organizer/sign-in"), path
+        else:
+            assert answer.status_code == 404, path
+
+
+def test_staff_of_one_trip_find_nothing_of_another(app, client):
+    mine, other = make_world(), make_world()
+    with transaction():
+        staff = make_staff(trip=mine.trip)
+    sign_in(client, staff)
+    form = hidden(client, f"/organizer/trips/{mine.trip.slug}/publish")
+
+    scoped = TRIP_READER | TRIP_READER_GET | TRIP_ORGANIZER
+    for method, path in addresses(app, scoped | OWNER, other.values()):
+        assert client.open(path, method=method, data=form).status_code == 404, (method, path)
+    # My own trip in the address, but another trip's things.
+    mixed = other.values() | {"slug": mine.trip.slug}
+    things = {"registrations_organizer.registration", "registrations_organizer.tracks"}
+    things |= {"agendas_organizer.edit", "agendas_organizer.cancel", "agendas_organizer.restore"}
+    for method, path in addresses(app, things, mixed):
+        assert client.open(path, method=method, data=form).status_code == 404, (method, path)
+
+
+def test_a_reader_looks_and_changes_nothing(app, client):
+    world = make_world()
+    with transaction():
+        staff = make_staff(trip=world.trip, role=Role.READER)
+    sign_in(client, staff)
+    form = hidden(client, "/organizer/")
+
+    for method, path in addresses(app, TRIP_READER | TRIP_READER_GET, world.values()):
+        wanted = 200 if method == "GET" else 404
+        assert client.open(path, method=method, data=form).status_code == wanted, (method, path)
+    for method, path in addresses(app, TRIP_ORGANIZER, world.values()):
+        assert client.open(path, method=method, data=form).status_code == 404, (method, path)
+
+
+def test_an_organizer_of_the_trip_may_look_at_all_of_it(app, client):
+    world = make_world()
+    with transaction():
+        staff = make_staff(trip=world.trip)
+    sign_in(client, staff)
+
+    for method, path in addresses(app, OF_STAFF - OWNER, world.values()):
+        if method == "GET":
+            assert client.get(path).status_code == 200, path
+
+
+def test_no_key_opens_another_door(app, client):
+    world, other = make_world(), make_world()
+    delegate = world.registration.delegates[0]
+    keys = {
+        "company": world.registration.token,
+        "delegate": delegate.token,
+        "feed of the company": feeds.of_company(world.registration).token,
+        "feed of the delegate": feeds.of_delegate(delegate).token,
+        "nothing": "x" * 32,
+        "a number": str(world.registration.id),
+        "a reference": world.registration.reference,
+        "a form": str(world.registration.form_key),
+    }
+    doors = {"company": COMPANY, "delegate": DELEGATE, "feed": FEED}
+    form = hidden(client, f"/trips/{other.trip.slug}/register")
+
+    for owner, token in keys.items():
+        for door, endpoints in doors.items():
+            fits = owner == door or (door == "feed" and owner.startswith("feed"))
+            for method, path in addresses(app, endpoints, {"token": token}):
+                answer = client.open(path, method=method, data=form)
+                assert (answer.status_code == 404) != fits, (owner, method, path)
+    assert world.registration.state == "cancelled"  # by its own key, and by no other
+    assert other.registration.state == "submitted"
+
+
+@pytest.mark.parametrize(("state", "code"), [(TripState.DRAFT, 404), (TripState.WITHDRAWN, 410)])
+def test_a_trip_that_is_not_public_is_not_shown(app, client, state, code):
+    world = make_world(state)
+
+    for method, path in addresses(app, OF_A_TRIP, world.values()):
+        form = hidden(client, "/organizer/sign-in")
+        assert client.open(path, method=method, data=form).status_code == code, (method, path)
+
+
+def test_addresses_that_are_not_there_are_not_found(client):
+    for path in ("/nowhere", "/trips/", "/trips/x", "/r/", "/d/", "/r/%00", "/trips/%00/", "/.env"):
+        assert client.get(path).status_code in (308, 400, 404), path
+    assert client.get(f"/trips/{uuid4()}/").status_code == 404
+
+
+def test_a_forged_post_is_refused_before_anything_else(app, client):
+    world = make_world()
+    with transaction():
+        staff = make_staff()
+    sign_in(client, staff)
+    values = world.values() | {"token": world.registration.token}
+    posted = COMPANY | DELEGATE | OF_STAFF | {"staff_public.sign_out"}
+
+    for method, path in addresses(app, posted, values):
+        if method == "POST":
+            assert client.post(path).status_code == 400, path
+    assert world.registration.state == "submitted"

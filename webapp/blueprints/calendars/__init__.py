@@ -1,0 +1,5 @@
+"""Calendar addresses."""
+
+from webapp.blueprints.calendars import public
+
+BLUEPRINTS = (public.bp,)

@@ -1,0 +1,106 @@
+"""The built-in inbox: what our own SMTP server took. Nothing in it left this machine."""
+
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
+
+from webapp.blueprints import guards
+
+bp = Blueprint("inbox_organizer", __name__, url_prefix="/organizer/mailbox")
+bp.before_request(guards.staff_only)
+bp.before_request(guards.owner_only)  # it holds the letters, and so the links, of every tour
+
+SHOWN = 200
+# A letter is styled inline; its page is shown in a sandbox where nothing runs or loads.
+LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A letter of the inbox: its key, and the parsed message."""
+
+    key: str
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        return part.get_content() if part else ""
+
+    @property
+    def page(self) -> str:
+        part = self.message.get_body(("html",))
+        return part.get_content() if part else ""
+
+    @property
+    def attachments(self) -> list[EmailMessage]:
+        return list(self.message.iter_attachments())
+
+
+@bp.get("")
+def listing() -> str:
+    """What has arrived, the latest first."""
+    return render_template(
+        "organizer/mailbox.html",
+        letters=_arrived(),
+        embedded="mail" in current_app.config["EMBEDDED"],
+    )
+
+
+@bp.get("/<key>")
+def letter(key: str) -> str:
+    """One letter: plain, HTML, attachments."""
+    return render_template("organizer/letter.html", letter=_one(key))
+
+
+@bp.get("/<key>/page")
+def page(key: str) -> Response:
+    """The HTML of a letter, for a frame in which nothing runs or loads."""
+    response = make_response(_one(key).page)
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@bp.get("/<key>/attachments/<int:number>")
+def attachment(key: str, number: int) -> Response:
+    """One attachment of a letter, as a download."""
+    parts = _one(key).attachments
+    if number >= len(parts):
+        abort(404)
+    part = parts[number]
+    response = make_response(part.get_payload(decode=True))
+    response.headers["Content-Type"] = part.get_content_type()
+    name = "".join(c for c in part.get_filename() or "" if c.isalnum() or c in "-_.") or "file"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _folder() -> Path:
+    if "mail" not in current_app.config["EMBEDDED"]:
+        abort(404)
+    return Path(current_app.config["DATA_DIR"]) / "inbox"
+
+
+def _files() -> list[Path]:
+    files = [path for part in ("new", "cur") for path in (_folder() / part).glob("*")]
+    return sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def _arrived() -> list[Arrived]:
+    return [_read(path) for path in _files()[:SHOWN]]
+
+
+def _one(key: str) -> Arrived:
+    # Looked up among the names that are there, so that no key can climb out of the folder.
+    found = next((path for path in _files() if path.name == key), None)
+    return _read(found or abort(404))
+
+
+def _read(path: Path) -> Arrived:
+    parsed = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    return Arrived(path.name, parsed)

@@ -1,0 +1,5 @@
+"""Signing in and out."""
+
+from webapp.blueprints.staff import public
+
+BLUEPRINTS = (public.bp,)
