@@ -123,6 +123,15 @@ def test_what_was_undone_wakes_nobody(committed, woken):
     assert woken() == ["calendars.prepare"]  # of the second one: the trip's feeds
 
 
+def test_a_hint_outside_of_a_transaction_wakes_nobody_later(committed, woken):
+    hint("outbox.send")
+
+    with transaction():
+        hint("calendars.prepare")
+
+    assert woken() == ["calendars.prepare"]
+
+
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock"])
 def test_a_broker_that_is_away_is_neither_an_error_nor_a_wait(
     committed, config, another_app, url, caplog
@@ -152,6 +161,7 @@ def test_an_instant_comes_back_in_utc(session):
     at = datetime(2017, 10, 30, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=45)))
     trip = make_trip(created_at=at)
 
+    session.execute(sa.text("SET LOCAL timezone = 'Asia/Kathmandu'"))
     session.expire_all()
 
     assert trip.created_at == at

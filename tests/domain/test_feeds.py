@@ -61,17 +61,20 @@ def test_a_trip_has_one_public_feed_a_language_however_often_it_is_opened(sessio
 
 
 def test_a_feed_speaks_its_language(session):
-    trip = published_trip()
+    trip = published_trip(2)
+    agendas.call_off(agendas.draft(trip)[1], audits.SYSTEM)
+    publish(trip)
     registration = make_registration(trip, 1, language="fr")
 
     english, french = (feeds.render(feeds.public(trip, code)).decode() for code in ("en", "fr"))
     company = feeds.render(feeds.of_company(registration)).decode()
 
-    assert "SUMMARY:Session 0" in english
+    assert "SUMMARY:CANCELLED: Session" in english
     assert "PRODID:-//Escale//Escale//EN" in english
     for text in (french, company):
-        assert "SUMMARY:Rendez-vous 0" in text
+        assert "SUMMARY:ANNULÉ: Rendez-vous" in text
         assert "PRODID:-//Escale//Escale//FR" in text
+        assert "CANCELLED: " not in text
     assert feeds.public(trip, "de") is None
 
 

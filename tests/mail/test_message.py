@@ -298,6 +298,25 @@ def test_any_name_and_any_subject_come_back_as_they_went(text):
     assert max(len(line) for part in lines for line in part.split("\r\n")) <= 78
 
 
+@pytest.mark.parametrize("text", ["x" * 180, "x " * 90, "é" * 180, "=?" * 90, "a,b;" * 45])
+def test_a_header_is_folded_into_short_lines(text):
+    subject = message.text_line("Subject", text).split("\r\n")
+    to = message.address_line("To", text, "zoe@example.com").split("\r\n")
+
+    assert max(map(len, subject)) <= 78
+    assert max(map(len, to)) <= 998  # a name as it is stands on one line, and is no longer
+
+
+@pytest.mark.parametrize("text", ["Déjà vu", "é" * 500, "x" * 2000])
+def test_a_part_is_written_in_seven_bits_and_short_lines(text):
+    made = EmailMessage(policy=message.SEVEN_BITS)
+    made.set_content(text)
+
+    assert made.as_bytes().isascii()
+    assert max(map(len, made.as_bytes().split(b"\r\n"))) <= 998
+    assert parse(made.as_bytes()).get_content().strip() == text
+
+
 @given(st.text())
 def test_one_line_is_one_line_whatever_it_was(text):
     found = one_line(text)
