@@ -23,9 +23,14 @@ pytestmark = pytest.mark.faults
 
 @pytest.fixture
 def alone():
-    """A product with services of its own, which a test may kill."""
+    """A product with services of its own, which a test may kill by `alone.extensions["kill"]`."""
+    others = children()
     with services() as config:
         app = create_app(config)
+        # Told apart by who was there before: process ids start again from the bottom when the
+        # machine has used them up, so the highest is not always the newest.
+        started = {name: pid for pid, name in children().items() if pid not in others}
+        app.extensions["kill"] = lambda name, sign: os.kill(started[name], sign)
         with app.app_context():
             upgrade()
             yield app
@@ -33,9 +38,9 @@ def alone():
             db.engine.dispose()
 
 
-def children(name: str) -> list[int]:
-    """Our own child processes whose program has this name."""
-    found = []
+def children() -> dict[int, str]:
+    """Our own child processes and the names of their programs."""
+    found = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
@@ -43,13 +48,9 @@ def children(name: str) -> list[int]:
             except OSError:
                 continue
             program, rest = status[status.index("(") + 1 :].rsplit(") ", 1)
-            if program.startswith(name) and int(rest.split()[1]) == os.getpid():
-                found.append(int(folder.name))
+            if int(rest.split()[1]) == os.getpid():
+                found[int(folder.name)] = program
     return found
-
-
-def newest(name: str) -> int:
-    return max(children(name))
 
 
 def test_without_the_database_pages_ask_to_try_again_and_readyz_names_it(alone):
@@ -59,7 +60,7 @@ def test_without_the_database_pages_ask_to_try_again_and_readyz_names_it(alone):
         health.beat("worker")
     assert client.get("/readyz").json["database"] == "ok"
     db.session.remove()
-    os.kill(newest("postgres"), signal.SIGQUIT)
+    alone.extensions["kill"]("postgres", signal.SIGQUIT)
     wait_for("the database is away", lambda: client.get("/readyz").json["database"] == "away")
 
     for path in ("/", f"/trips/{slug}/", f"/trips/{slug}/calendar.ics", f"/trips/{slug}/register"):
@@ -83,7 +84,7 @@ def test_without_the_broker_a_registration_is_stored_whole_and_its_letters_wait(
     assert client.get("/readyz").json == {
         "ready": True, "database": "ok", "broker": "ok", "worker": "ok", "mail": "ok"
     }  # fmt: skip
-    os.kill(newest("valkey"), signal.SIGKILL)
+    alone.extensions["kill"]("valkey-server", signal.SIGKILL)
     wait_for("the broker is away", lambda: client.get("/readyz").json["broker"] == "away")
 
     with transaction():
