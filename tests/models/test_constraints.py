@@ -13,16 +13,32 @@ from tests.factories import (
     publish,
 )
 from webapp import clock
-from webapp.db import Base
+from webapp.db import Base, db
 from webapp.domain import agendas, audits, delegates, health
 from webapp.mail import letters
-from webapp.models.place import Venue
+from webapp.models.agenda import AgendaEdit, AgendaItem, ItemCompany, ItemPerson, ItemRole
+from webapp.models.clash import ClashOverride, TravelTime
+from webapp.models.person import Person
+from webapp.models.pick import Pick, PickState
+from webapp.models.place import Room, Venue
+from webapp.models.registration import Registration
+from webapp.models.release import Release, ReleaseState
 from webapp.models.staff import Role, Staff, TripRole
+from webapp.models.trip import Trip
 
 REFUSED = {
+    "ck_agenda_items_attendance": "UPDATE agenda_items SET attendance = 'perhaps'",
+    "ck_agenda_items_call_within_a_day": "UPDATE agenda_items SET call_minutes = 1441",
+    "ck_agenda_items_capacity_positive": "UPDATE agenda_items SET capacity = 0",
     "ck_agenda_items_ends_after_start": "UPDATE agenda_items SET ends_at = starts_at",
     "ck_agenda_items_itemstate": "UPDATE agenda_items SET state = 'maybe'",
     "ck_agenda_items_audience": "UPDATE agenda_items SET audience = 'Everybody'",
+    "ck_agenda_items_mode": "UPDATE agenda_items SET mode = 'camel'",
+    "ck_agenda_items_room_in_venue": "UPDATE agenda_items SET venue_id = NULL",
+    "fk_agenda_items_room_id_rooms": "DELETE FROM rooms",
+    "fk_agenda_items_to_venue_id_venues": "DELETE FROM venues WHERE name = 'Old Port'",
+    "uq_agenda_items_trip_id_import_key": "UPDATE agenda_items SET import_key = 'row 2'",
+    "uq_clash_overrides_trip_id_key": "UPDATE clash_overrides SET key = 'same'",
     "uq_agenda_items_uid": "UPDATE agenda_items SET uid = (SELECT uid FROM agenda_items LIMIT 1)",
     "uq_delegates_registration_id_email": (
         "UPDATE delegates SET email = upper(:first) WHERE registration_id = :registration"
@@ -45,10 +61,20 @@ REFUSED = {
         "UPDATE feeds SET delegate_id = (SELECT min(id) FROM delegates) WHERE scope = 'delegate'"
     ),
     "pk_heartbeats": "INSERT INTO heartbeats SELECT * FROM heartbeats",
+    "ck_item_people_itemrole": "UPDATE item_people SET role = 'juggler'",
+    "fk_item_people_person_id_people": (
+        "DELETE FROM people WHERE id IN (SELECT person_id FROM item_people)"
+    ),
+    "pk_item_companies": "INSERT INTO item_companies SELECT * FROM item_companies",
+    "pk_item_people": "INSERT INTO item_people SELECT * FROM item_people",
     "uq_mails_key": "UPDATE mails SET key = 'same'",
     "uq_mails_message_id": "UPDATE mails SET message_id = 'same'",
     "ck_mails_mailstate": "UPDATE mails SET state = 'lost'",
     "uq_people_email": "UPDATE people SET email = upper(:first)",
+    "ck_picks_pickstate": "UPDATE picks SET state = 'perhaps'",
+    "uq_picks_item_id_delegate_id": (
+        "UPDATE picks SET delegate_id = (SELECT min(delegate_id) FROM picks)"
+    ),
     "ck_registrations_registrationstate": "UPDATE registrations SET state = 'ACCEPTED'",
     "uq_registrations_trip_id_form_key": (
         "UPDATE registrations SET form_key = (SELECT form_key FROM registrations LIMIT 1)"
@@ -59,6 +85,19 @@ REFUSED = {
     "uq_release_items_release_id_uid": (
         "UPDATE release_items SET uid = (SELECT uid FROM release_items LIMIT 1)"
     ),
+    "ck_releases_planned_has_day": (
+        "UPDATE releases SET planned_for = NULL WHERE state = 'planned'"
+    ),
+    "ck_releases_published_is_numbered": (
+        "UPDATE releases SET number = NULL WHERE state = 'published'"
+    ),
+    "ck_releases_releasestate": "UPDATE releases SET state = 'burnt' WHERE state = 'planned'",
+    "uq_releases_trip_id_planned": (
+        "INSERT INTO releases (trip_id, state, planned_for)"
+        " SELECT trip_id, state, planned_for FROM releases WHERE state = 'planned'"
+    ),
+    "ck_rooms_capacity_positive": "UPDATE rooms SET capacity = -1",
+    "uq_rooms_venue_id_name": "UPDATE rooms SET name = 'Hall'",
     "uq_releases_trip_id_number": "UPDATE releases SET number = 1",
     "uq_staff_email": (
         "UPDATE staff SET email = CASE id WHEN :staff THEN 'a@b.org' ELSE 'A@b.org' END"
@@ -74,17 +113,68 @@ REFUSED = {
         "INSERT INTO trip_roles (staff_id, trip_id, role) SELECT staff_id, trip_id, 'reader'"
         " FROM trip_roles"
     ),
+    "ck_travel_times_minutes_within_days": "UPDATE travel_times SET minutes = 2881",
+    "ck_travel_times_two_places": "UPDATE travel_times SET to_venue_id = from_venue_id",
+    "uq_travel_times_trip_id_from_venue_id_to_venue_id": (
+        "UPDATE travel_times SET from_venue_id = (SELECT min(id) FROM venues),"
+        " to_venue_id = (SELECT max(id) FROM venues)"
+    ),
+    "ck_trips_arrival_within_hours": "UPDATE trips SET arrival_minutes = 241",
     "ck_trips_dates_in_order": "UPDATE trips SET ends_on = starts_on - 1",
+    "ck_trips_margin_within_hours": "UPDATE trips SET margin_minutes = -1",
     "ck_trips_max_delegates_positive": "UPDATE trips SET max_delegates = 0",
     "ck_trips_max_organizations_positive": "UPDATE trips SET max_organizations = -1",
     "ck_trips_max_per_organization_positive": "UPDATE trips SET max_per_organization = 0",
+    "ck_trips_template_is_draft": "UPDATE trips SET is_template = true",
     "ck_trips_tripstate": "UPDATE trips SET state = ''",
     "ck_trips_window_in_order": "UPDATE trips SET registration_closes_at = registration_opens_at",
     "uq_trips_slug": "UPDATE trips SET slug = 'same'",
     "uq_trips_uid": "UPDATE trips SET uid = (SELECT uid FROM trips LIMIT 1)",
     "ck_venues_both_coordinates": "UPDATE venues SET longitude = NULL",
+    "ck_venues_capacity_positive": "UPDATE venues SET capacity = 0",
     "ck_venues_on_earth": "UPDATE venues SET latitude = 'NaN'",
 }
+
+
+def make_places(trip: Trip) -> list[Venue]:
+    """Two venues, the first with two rooms, and the ways between them."""
+    venues = [
+        Venue(
+            name=name, city="Marseille", country="FR", zone="Europe/Paris",
+            latitude=43.3, longitude=5.4,
+        )
+        for name in ("Shipyard", "Old Port")
+    ]  # fmt: skip
+    venues[0].rooms = [Room(name="Hall"), Room(name="Attic")]
+    db.session.add_all(venues)
+    db.session.flush()
+    for start, end in (venues, venues[::-1]):
+        way = {"from_venue_id": start.id, "to_venue_id": end.id, "minutes": 20}
+        db.session.add(TravelTime(trip_id=trip.id, **way))
+    return venues
+
+
+def make_itinerary(trip: Trip, item: AgendaItem, registration: Registration, staff: Staff) -> None:
+    """Whatever else an itinerary has of its own: people, companies, picks, overrides, edits, and a
+    release that is planned."""
+    at = clock.now()
+    speaker = Person(given_name="Ada", family_name="Sample")
+    item.people = [ItemPerson(person=speaker, role=ItemRole.SPEAKER)]
+    item.companies = [ItemCompany(organization_id=registration.organization_id)]
+    db.session.add_all(
+        [
+            *(
+                Pick(item_id=item.id, delegate_id=each.id, state=PickState.CHOSEN, queued_at=at)
+                for each in registration.delegates
+            ),
+            *(
+                ClashOverride(trip_id=trip.id, key=key, rule="room", reason="A wall.", at=at)
+                for key in ("one", "other")
+            ),
+            AgendaEdit(trip_id=trip.id, staff_id=staff.id, item_uid=item.uid, at=at, after={}),
+            Release(trip_id=trip.id, state=ReleaseState.PLANNED, planned_for=at),
+        ]
+    )
 
 
 @pytest.fixture
@@ -94,15 +184,13 @@ def world(session):
     for _ in range(2):
         make_stop(trip)
     vip, press = make_track(trip, "vip"), make_track(trip, "press")
-    session.add(
-        Venue(
-            name="Shipyard", city="Marseille", country="FR", zone="Europe/Paris",
-            latitude=43.3, longitude=5.4,
-        )
-    )  # fmt: skip
-    items = [make_item(trip), make_item(trip)]
+    yard, port = make_places(trip)
+    here = {"venue_id": yard.id, "room_id": yard.rooms[0].id, "to_venue_id": port.id}
+    items = [make_item(trip, **here), make_item(trip, **here)]
+    for number, item in enumerate(items):
+        item.import_key = f"row {number}"
     publish(trip)
-    agendas.change(items[0], item_values(place="Gate 2"), audits.SYSTEM, items[0].version)
+    agendas.change(items[0], item_values(call_minutes=15, **here), audits.SYSTEM, items[0].version)
     publish(trip)
     registrations = [make_registration(trip, 2), make_registration(trip, 2)]
     for registration in registrations:
@@ -116,6 +204,7 @@ def world(session):
     session.flush()
     session.add(TripRole(staff_id=staff[0].id, trip_id=trip.id, role=Role.READER))
     health.beat("worker")
+    make_itinerary(trip, items[0], registrations[0], staff[0])
     session.flush()
     return {
         "registration": registrations[0].id,
@@ -167,9 +256,20 @@ def test_an_agenda_item_whose_trip_goes_goes_with_it_but_the_audit_stays(session
     session.execute(sa.text("DELETE FROM registrations"))
     session.execute(sa.text("DELETE FROM trips"))
 
-    for table in ("agenda_items", "releases", "release_items", "feeds", "delegates", "mails"):
+    gone = ("agenda_items", "releases", "release_items", "feeds", "delegates", "mails")
+    itinerary = ("item_people", "item_companies", "picks", "travel_times", "clash_overrides")
+    for table in (*gone, *itinerary, "agenda_edits"):
         assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0, table
     assert session.scalar(sa.text("SELECT count(*) FROM audit_entries")) == entries
+
+
+def test_rooms_go_with_their_venue_and_edits_with_whoever_made_them(session, world):
+    session.execute(sa.text("UPDATE agenda_items SET room_id = NULL, venue_id = NULL"))
+    session.execute(sa.text("DELETE FROM venues WHERE name = 'Shipyard'"))
+    session.execute(sa.text("DELETE FROM staff WHERE id = :staff"), {"staff": world["staff"]})
+
+    for table in ("rooms", "travel_times", "agenda_edits"):
+        assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0, table
 
 
 def test_times_of_the_database_are_said_in_utc(session):

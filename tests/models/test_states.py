@@ -6,7 +6,9 @@ import pytest
 
 from webapp.models.agenda import AgendaItem, ItemState
 from webapp.models.mail import Mail, MailState
+from webapp.models.pick import Pick, PickState
 from webapp.models.registration import HOLDS_SEATS, IS_OUT, Registration, RegistrationState
+from webapp.models.release import Release, ReleaseState
 from webapp.models.states import MoveRefused, Stateful
 from webapp.models.trip import Trip, TripState
 
@@ -29,6 +31,16 @@ WAYS = {
         "waitlisted": "accepted declined cancelled",
         "declined": "accepted waitlisted",
         "cancelled": "",
+    },
+    (Release, ReleaseState): {
+        "planned": "published dropped",
+        "published": "",
+        "dropped": "",
+    },
+    (Pick, PickState): {
+        "chosen": "waiting left",
+        "waiting": "chosen left",
+        "left": "chosen waiting",
     },
     (Mail, MailState): {
         "waiting": "sending",

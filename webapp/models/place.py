@@ -41,6 +41,7 @@ class Venue(Based, Base):
         sa.CheckConstraint(
             "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="on_earth"
         ),
+        sa.CheckConstraint("capacity > 0", name="capacity_positive"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,9 +54,32 @@ class Venue(Based, Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     access: Mapped[Words | None]
+    capacity: Mapped[int | None]
+    contact: Mapped[Name | None]  # whom staff call there; never published
+    rooms: Mapped[list["Room"]] = relationship(
+        back_populates="venue", order_by="(Room.position, Room.name)"
+    )
 
     @property
     def address_line(self) -> str:
         """Street, postal code and city in one line, as far as known."""
         town = " ".join(part for part in (self.postal_code, self.city) if part)
         return ", ".join(part for part in (self.address, town) if part)
+
+
+class Room(Base):
+    """A room, hall or door of a venue: one thing at a time happens in it."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (
+        sa.UniqueConstraint("venue_id", "name"),
+        sa.CheckConstraint("capacity > 0", name="capacity_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venues.id", ondelete="CASCADE"))
+    name: Mapped[Name]
+    capacity: Mapped[int | None]
+    access: Mapped[Words | None]
+    position: Mapped[int] = mapped_column(default=0)
+    venue: Mapped[Venue] = relationship(back_populates="rooms")

@@ -3,13 +3,15 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.db import Base, Name, Short, Words
+from webapp.db import Base, Facts, Name, Short, Words
 from webapp.models.agenda import ItemContent
 from webapp.models.staff import Staff
+from webapp.models.states import Stateful
 
 
 class Change(StrEnum):
@@ -23,16 +25,46 @@ class Change(StrEnum):
     RESTORED = "restored"
 
 
-class Release(Base):
-    """A published version of the agenda of one trip, numbered from 1."""
+class ReleaseState(StrEnum):
+    """A planned one waits for its instant; a dropped one never came out."""
+
+    PLANNED = "planned"
+    PUBLISHED = "published"
+    DROPPED = "dropped"
+
+
+class Release(Stateful, Base):
+    """A version of the agenda of one trip: published and numbered from 1, or planned."""
 
     __tablename__ = "releases"
-    __table_args__ = (sa.UniqueConstraint("trip_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("trip_id", "number"),
+        sa.CheckConstraint(
+            "(state = 'published') = (number IS NOT NULL AND published_at IS NOT NULL)",
+            name="published_is_numbered",
+        ),
+        sa.CheckConstraint("state <> 'planned' OR planned_for IS NOT NULL", name="planned_has_day"),
+        sa.Index(
+            "uq_releases_trip_id_planned",
+            "trip_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'planned'"),
+        ),
+    )
+    MOVES: ClassVar = {
+        ReleaseState.PLANNED: frozenset({ReleaseState.PUBLISHED, ReleaseState.DROPPED}),
+        ReleaseState.PUBLISHED: frozenset(),
+        ReleaseState.DROPPED: frozenset(),
+    }
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trip_id: Mapped[int] = mapped_column(sa.ForeignKey("trips.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    published_at: Mapped[datetime]
+    state: Mapped[ReleaseState] = mapped_column(default=ReleaseState.PUBLISHED)
+    number: Mapped[int | None]
+    name: Mapped[Name | None]
+    planned_for: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    problem: Mapped[str | None]  # why a planned one did not come out
     published_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("staff.id", ondelete="SET NULL")
     )
@@ -72,4 +104,15 @@ class ReleaseItem(ItemContent, Base):
     track_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tracks.id", ondelete="SET NULL"))
     track_name: Mapped[Words | None]
     track_color: Mapped[Short | None]
+    room_name: Mapped[Name | None]
+    place_access: Mapped[Words | None]
+    to_place_name: Mapped[Name | None]
+    to_place_address: Mapped[str | None]
+    to_city: Mapped[Name | None]
+    to_latitude: Mapped[float | None]
+    to_longitude: Mapped[float | None]
+    host_name: Mapped[Name | None]
+    people_named: Mapped[list[Facts]] = mapped_column(default=list)
+    organization_ids: Mapped[list[int]] = mapped_column(default=list)
+    values: Mapped[Facts | None]  # of the draft then, to restore from; staff alone read it
     release: Mapped[Release] = relationship(back_populates="items")

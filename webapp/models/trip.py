@@ -8,7 +8,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.db import Base, Short, Words
+from webapp.db import Base, Facts, Short, Words
 from webapp.models.basis import Based
 from webapp.models.organization import Organization
 from webapp.models.place import Stop
@@ -47,6 +47,9 @@ class Trip(Stateful, Based, Base):
         sa.CheckConstraint("max_delegates > 0", name="max_delegates_positive"),
         sa.CheckConstraint("max_organizations > 0", name="max_organizations_positive"),
         sa.CheckConstraint("max_per_organization > 0", name="max_per_organization_positive"),
+        sa.CheckConstraint("margin_minutes BETWEEN 0 AND 240", name="margin_within_hours"),
+        sa.CheckConstraint("arrival_minutes BETWEEN 0 AND 240", name="arrival_within_hours"),
+        sa.CheckConstraint("NOT is_template OR state = 'draft'", name="template_is_draft"),
     )
     MOVES: ClassVar = {
         TripState.DRAFT: frozenset({TripState.ANNOUNCED, TripState.WITHDRAWN}),
@@ -74,6 +77,12 @@ class Trip(Stateful, Based, Base):
     registration_opens_at: Mapped[datetime | None]
     registration_closes_at: Mapped[datetime | None]
     contact_email: Mapped[str | None]
+    is_template: Mapped[bool] = mapped_column(default=False)  # to start others from; never public
+    # How clashes are judged (domain/clashes): levels by rule, km/h by mode; empty: the defaults.
+    clash_levels: Mapped[Facts] = mapped_column(default=dict)
+    travel_speeds: Mapped[Facts] = mapped_column(default=dict)
+    margin_minutes: Mapped[int] = mapped_column(default=10)  # on top of every way
+    arrival_minutes: Mapped[int] = mapped_column(default=45)  # after a flight from abroad
     created_at: Mapped[datetime]
     release_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("releases.id", use_alter=True, ondelete="SET NULL")

@@ -1,0 +1,202 @@
+"""Migrations on a database that holds rows: what was written under the older schema stays what it
+was, the older code still writes, and the way back leaves what the older code can read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from flask_migrate import downgrade, upgrade
+from sqlalchemy.engine import Connection, make_url
+
+from webapp import create_app
+from webapp.db import db
+
+AT = "2027-10-01T08:00:00+00:00"
+CONTENT = {
+    "kind": "visit",
+    "audience": "delegates",
+    "state": "confirmed",
+    "title": '{"en": "Shipyard"}',
+    "starts_local": "2027-10-26T09:00:00",
+    "starts_zone": "Europe/Paris",
+    "starts_fold": 0,
+    "ends_local": "2027-10-26T10:30:00",
+    "ends_zone": "Europe/Paris",
+    "ends_fold": 0,
+    "starts_at": "2027-10-26T07:00:00+00:00",
+    "ends_at": "2027-10-26T08:30:00+00:00",
+    "basis": "real",
+    "sources": "[]",
+}
+UID = "0b5c3c8e-5f57-4d6b-8d0e-3a4f6f1f8a11"
+
+
+@pytest.fixture
+def empty(migrated, config) -> Iterator[Connection]:
+    """A connection to a database of its own, without a table; `upgrade` and `downgrade` work on
+    it. Each statement is committed."""
+    name = "migrating"
+    address = make_url(config.database_url).set(database=name)
+    server = sa.create_engine(config.database_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    app = create_app(replace(config, database_url=address.render_as_string(hide_password=False)))
+    own = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    try:
+        with app.app_context(), own.connect() as connection:
+            yield connection
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        own.dispose()
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+        migrated.extensions["celery"].set_default()
+        migrated.extensions["celery"].set_current()
+
+
+def insert(connection: Connection, table: str, values: dict[str, object]) -> int:
+    """Write one row as older code does, and return its id."""
+    names = ", ".join(values)
+    given = ", ".join(f":{name}" for name in values)
+    statement = sa.text(f"INSERT INTO {table} ({names}) VALUES ({given}) RETURNING id")
+    return connection.execute(statement, values).scalar_one()
+
+
+def write_as_of_0001(connection: Connection, number: int) -> None:
+    """A published tour with one session, in the columns of revision 0001."""
+    uid = UID[:-1] + str(number)
+    trip = insert(
+        connection,
+        "trips",
+        {
+            "slug": f"tour-{number}",
+            "uid": uid,
+            "sequence": 0,
+            "changed_at": AT,
+            "title": '{"en": "Tour"}',
+            "summary": '{"en": "Five days."}',
+            "state": "announced",
+            "starts_on": "2027-10-25",
+            "ends_on": "2027-10-29",
+            "zone": "Europe/Paris",
+            "max_per_organization": 10,
+            "created_at": AT,
+            "basis": "real",
+            "sources": "[]",
+        },
+    )
+    venue = {"name": "Yard", "city": "Toulon", "country": "FR", "zone": "Europe/Paris"}
+    place = insert(connection, "venues", {**venue, "basis": "real", "sources": "[]"})
+    insert(
+        connection,
+        "agenda_items",
+        {
+            **CONTENT,
+            "uid": uid,
+            "trip_id": trip,
+            "venue_id": place,
+            "version": 1,
+            "created_at": AT,
+        },
+    )
+    release = insert(connection, "releases", {"trip_id": trip, "number": 1, "published_at": AT})
+    insert(
+        connection,
+        "release_items",
+        {
+            **CONTENT,
+            "uid": uid,
+            "release_id": release,
+            "change": "added",
+            "sequence": 0,
+            "first_published_at": AT,
+            "changed_at": AT,
+        },
+    )
+
+
+def rows(connection: Connection) -> dict[str, list[dict[str, object]]]:
+    """Every row of the tables that the older code writes, by column."""
+    return {
+        table: [
+            dict(row)
+            for row in connection.execute(sa.text(f"SELECT * FROM {table} ORDER BY id")).mappings()
+        ]
+        for table in ("trips", "venues", "agenda_items", "releases", "release_items")
+    }
+
+
+def narrowed(
+    found: dict[str, list[dict[str, object]]], like: dict[str, list[dict[str, object]]]
+) -> dict[str, list[dict[str, object]]]:
+    """Those columns of the rows that `like` has too."""
+    return {
+        table: [{name: row[name] for name in like[table][0]} for row in each]
+        for table, each in found.items()
+    }
+
+
+def test_0002_keeps_what_was_there_and_lets_the_older_code_go_on(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    before = rows(empty)
+
+    upgrade(revision="0002")
+    write_as_of_0001(empty, 2)  # by a process that has not been restarted yet
+
+    after = rows(empty)
+    first = {table: each[:1] for table, each in after.items()}
+    assert narrowed(first, before) == before
+    new = {
+        table: {(name, str(row[name])) for row in each for name in set(row) - set(before[table][0])}
+        for table, each in after.items()
+    }
+    assert new["trips"] == {
+        ("is_template", "False"),
+        ("clash_levels", "{}"),
+        ("travel_speeds", "{}"),
+        ("margin_minutes", "10"),
+        ("arrival_minutes", "45"),
+    }
+    kept = {("attendance", "mandatory"), ("languages", "[]")}
+    assert {each for each in new["agenda_items"] if each[1] != "None"} == kept | {
+        ("held_back", "False")
+    }
+    assert {each for each in new["release_items"] if each[1] != "None"} == kept | {
+        ("people_named", "[]"),
+        ("organization_ids", "[]"),
+    }
+    assert {each for each in new["releases"] if each[1] != "None"} == {("state", "published")}
+    assert {each[1] for each in new["venues"]} == {"None"}
+
+
+def test_the_way_back_from_0002_leaves_what_the_older_code_can_read(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    before = rows(empty)
+    upgrade(revision="0002")
+    empty.execute(sa.text("UPDATE agenda_items SET audience = 'companies', capacity = 12"))
+    empty.execute(
+        sa.text(
+            "INSERT INTO releases (trip_id, state, planned_for)"
+            " SELECT id, 'planned', changed_at FROM trips"
+        )
+    )
+
+    downgrade(revision="0001")
+
+    (item,) = before["agenda_items"]
+    assert rows(empty) == before | {"agenda_items": [item | {"audience": "staff"}]}
+    upgrade(revision="0002")
+    assert empty.scalar(sa.text("SELECT capacity FROM agenda_items")) is None
+
+
+def test_all_migrations_lead_back_to_an_empty_database(empty):
+    upgrade()
+    downgrade(revision="base")
+
+    left = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    assert empty.scalars(sa.text(left)).all() == ["alembic_version"]
