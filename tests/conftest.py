@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from webapp import clock, create_app
 from webapp.db import Base, db
+from webapp.domain import staffs
 from webapp.embedded.services import services
 
 
@@ -30,6 +32,17 @@ def config() -> Iterator[Config]:
     """PostgreSQL, Valkey and an inbox of our own, for the whole run."""
     with services() as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords quickly: that argon2 takes its time is its authors' business to test, and
+    every test that signs somebody in would pay for it twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(staffs, "_hasher", cheap)
+        patch.setattr(staffs, "_nobody", cheap.hash("nobody"))
+        yield
 
 
 @pytest.fixture(scope="session")

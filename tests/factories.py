@@ -11,7 +11,7 @@ from webapp.domain.agendas import ItemValues
 from webapp.domain.registrations import Application, DelegateData
 from webapp.models.agenda import AgendaItem, ItemKind
 from webapp.models.organization import OrganizationKind
-from webapp.models.place import Stop
+from webapp.models.place import Room, Stop, Venue
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import Release
 from webapp.models.staff import Role, Staff, TripRole
@@ -61,6 +61,28 @@ def make_stop(trip: Trip, **values) -> Stop:
     db.session.flush()
     db.session.expire(trip, ["stops"])
     return stop
+
+
+def make_venue(**values) -> Venue:
+    given = {
+        "name": f"Palais {next(numbers)}",
+        "city": "Marseille",
+        "country": "FR",
+        "zone": "Europe/Paris",
+    } | values
+    venue = Venue(**given)
+    db.session.add(venue)
+    db.session.flush()
+    return venue
+
+
+def make_room(venue: Venue, **values) -> Room:
+    given = {"name": f"Salle {next(numbers)}", "capacity": 40} | values
+    room = Room(venue_id=venue.id, **given)
+    db.session.add(room)
+    db.session.flush()
+    db.session.expire(venue, ["rooms"])
+    return room
 
 
 def make_track(trip: Trip, key: str = "vip") -> Track:

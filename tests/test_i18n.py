@@ -115,6 +115,14 @@ def test_a_zone_is_said_by_its_city_and_offset():
         )
 
 
+def test_an_instant_of_the_hour_that_comes_twice_has_the_offset_of_its_own_pass():
+    with i18n.speaking("en"):
+        first, second = (i18n.datetime_in(utc(2017, 10, 29, h, 30), PARIS) for h in (0, 1))
+
+    assert first == f"Oct 29, 2017, 2:30{NBSP}AM (Paris time, UTC+2)"
+    assert second == f"Oct 29, 2017, 2:30{NBSP}AM (Paris time, UTC+1)"
+
+
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_zone_that_may_be_typed_has_a_city(language):
     with i18n.speaking(language):

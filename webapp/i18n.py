@@ -1,7 +1,7 @@
 """Languages: which one the reader wants, and how dates, times and zones are said in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.lists import format_list
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
-from webapp.clock import wall
+from webapp.clock import wall, zone_info
 from webapp.db import Words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -27,7 +28,7 @@ def init_app(app: Flask) -> None:
         app,
         default_locale="en",
         default_translation_directories="translations",
-        locale_selector=_choose,
+        locale_selector=wanted_language,
     )
     app.after_request(_remember)
     app.jinja_env.filters.update(
@@ -38,8 +39,12 @@ def init_app(app: Flask) -> None:
         time=clock_time,
         date_range=date_range,
         datetime_in=datetime_in,
+        language=language_name,
+        listed=listed,
     )
-    app.jinja_env.globals.update(zone_name=zone_name, zone_city=zone_city, wall=wall)
+    app.jinja_env.globals.update(
+        zone_name=zone_name, zone_city=zone_city, wall=wall, time_at_home=time_at_home
+    )
     app.context_processor(_for_templates)
 
 
@@ -105,12 +110,13 @@ def date_range(first: date, last: date) -> str:
 
 def datetime_in(at: datetime, zone: str) -> str:
     """An instant on the clocks of `zone`, with the zone's name: the only way an instant shows."""
-    local = wall(at, zone)
+    aware = at.astimezone(zone_info(zone))
+    local = aware.replace(tzinfo=None)
     return _(
         "%(date)s, %(time)s (%(zone)s)",
         date=date_short(local),
         time=clock_time(local),
-        zone=zone_name(zone, local),
+        zone=zone_name(zone, local, aware.fold),
     )
 
 
@@ -137,7 +143,49 @@ def utc_offset(zone: str, local: datetime, fold: int = 0) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
-def _choose() -> str:
+def time_at_home(at: datetime, local: datetime, home: str) -> str:
+    """What the clocks of `home` show at the aware instant `at`, beside the wall time `local`:
+    "1:00 AM in Los Angeles, 8 h behind". Empty where both show the same."""
+    here = wall(at, home)
+    hours = (local - here).total_seconds() / 3600
+    if not hours:
+        return ""
+    parts = {"time": clock_time(here), "city": zone_city(home), "gap": _hours(abs(hours))}
+    text = (
+        _("%(time)s in %(city)s, %(gap)s behind", **parts)
+        if hours > 0
+        else _("%(time)s in %(city)s, %(gap)s ahead", **parts)
+    )
+    return f"{text} {days_apart((here.date() - local.date()).days)}".strip()
+
+
+def days_apart(days: int) -> str:
+    """ "+1 day" where a time falls on another date than the one it stands beside; else empty."""
+    if days > 0:
+        return ngettext("+%(num)d day", "+%(num)d days", days)
+    return ngettext("−%(num)d day", "−%(num)d days", -days) if days else ""
+
+
+def language_name(code: str) -> str:
+    """What a language (ISO 639-1) is called: English, French; anglais, français."""
+    return str(_locale().languages.get(code, code))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: A, B, and C; A, B et C."""
+    return format_list(list(names), locale=_locale())
+
+
+def _hours(hours: float) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    if minutes:
+        return _("%(hours)d h %(minutes)d min", hours=whole, minutes=minutes)
+    return _("%(hours)d h", hours=whole)
+
+
+def wanted_language() -> str:
+    """The language that the request at hand asks for: by its address, by what was chosen before,
+    by the account, by the browser's settings; English outside of a request."""
     if not has_request_context():
         return "en"
     wishes = (request.args.get("lang"), request.cookies.get(COOKIE), g.get("staff_language"))
@@ -156,7 +204,10 @@ def _remember(response: Response) -> Response:
             secure=request.is_secure,
         )  # fmt: skip
     if response.mimetype == "text/html":
-        response.vary.update(["Accept-Language", "Cookie"])
+        if "Vary" in response.headers:
+            response.vary.update(["Accept-Language", "Cookie"])
+        else:
+            response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 

@@ -10,9 +10,9 @@ from tests.factories import item_values, make_item, make_stop, make_track, make_
 from tests.together import at_once, meanwhile, wait_until_one_waits
 from webapp import clock
 from webapp.db import Words, db, transaction
-from webapp.domain import agendas, audits, releases
+from webapp.domain import agendas, audits, people, releases
 from webapp.domain.audits import By
-from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemState
+from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemRole, ItemState
 from webapp.models.audit import Actor, AuditEntry
 from webapp.models.release import Change
 from webapp.models.states import MoveRefused
@@ -59,6 +59,20 @@ def test_an_item_is_stored_as_agreed_with_its_instants_derived_and_audited(sessi
         "track_id": None,
         "place": "Gate 2",
         "internal_note": "Bring badges",
+        "attendance": "mandatory",
+        "languages": [],
+        "people": [],
+        "company_ids": [],
+        "capacity": None,
+        "room_id": None,
+        "host_id": None,
+        "meeting_point": None,
+        "call_minutes": None,
+        "mode": None,
+        "service": None,
+        "vehicle": None,
+        "to_venue_id": None,
+        "to_place": None,
     }
 
 
@@ -83,12 +97,14 @@ def test_a_change_is_audited_by_what_it_changed_before_and_after(session):
     entry = audits.of(item)[0]
     assert entry.action == "change"
     assert entry.before == {
+        "title": item.title,
         "starts_local": "2027-10-26T09:00:00",
         "place": None,
         "audience": "everybody",
         "state": "confirmed",
     }
     assert entry.after == {
+        "title": item.title,
         "starts_local": "2027-10-26T09:30:00",
         "place": "Gate 3",
         "audience": "delegates",
@@ -306,9 +322,10 @@ def test_what_was_published_is_cancelled_and_stays_and_can_come_back(session):
         agendas.bring_back(item, ANA)
 
     assert item.state == ItemState.CONFIRMED
+    title = {"title": item.title}  # so that a history can name what it tells of
     assert [(e.action, e.before, e.after) for e in audits.of(item)[:2]] == [
-        ("restore", {"state": "cancelled"}, {"state": "confirmed"}),
-        ("cancel", {"state": "confirmed"}, {"state": "cancelled"}),
+        ("restore", {"state": "cancelled"} | title, {"state": "confirmed"} | title),
+        ("cancel", {"state": "confirmed"} | title, {"state": "cancelled"} | title),
     ]
 
 
@@ -436,3 +453,17 @@ def test_an_item_says_where_it_is_by_venue_else_by_stop_and_what_was_typed(sessi
     assert (item.place_name, item.place_address, item.city) == ("Quay 3", None, "Toulon")
     assert (item.latitude, item.longitude) == (None, None)
     assert (item.track_name, item.track_color) == (Words(en="VIP"), "plum")
+
+
+def test_a_change_of_people_alone_is_a_new_version_too(session):
+    trip = make_trip()
+    item = make_item(trip)
+    person = people.find_or_add("Ana", "Sample", "ana@example.com")
+    values = item_values(people=((person.id, ItemRole.INTERPRETER),))
+
+    agendas.change(item, values, ANA, seen_version=item.version)
+
+    assert item.version == 2
+    with pytest.raises(agendas.ChangedMeanwhile):
+        agendas.change(item, item_values(), ANA, seen_version=1)
+    assert [each.person for each in item.people] == [person]

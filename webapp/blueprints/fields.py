@@ -9,9 +9,20 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, StopValidation, ValidationError
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    Field,
+    Form,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, NumberRange, Optional, StopValidation, ValidationError
 
+from webapp import clock
 from webapp.i18n import LANGUAGES, current_language
 
 # Line ends and tabs may stand in a text; other control characters and lone surrogates may not,
@@ -64,6 +75,65 @@ def paragraph(label: Any, *, most: int = 4000, **kwargs: Any) -> TextAreaField:
     """Several lines of text, which may be left empty."""
     return TextAreaField(
         label, [Optional(), at_most(most), *kwargs.pop("also", ())], filters=[clean], **kwargs
+    )
+
+
+class WholeNumberField(IntegerField):
+    """An integer; what is none stays in the field as it was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = clean_line(valuelist[0]) if valuelist else ""
+        if text and not re.fullmatch(r"[0-9]{1,9}", text):
+            raise ValueError(_("Please give a whole number."))
+        self.data = int(text) if text else None
+
+
+def whole(
+    label: Any, least: int, most: int, *, needed: bool = False, **kwargs: Any
+) -> WholeNumberField:
+    """A whole number between two others, both included; it may be left empty unless `needed`."""
+    message = _l("Please give a number from %(min)d to %(max)d.")
+    first = NotBlank() if needed else Optional()
+    return WholeNumberField(label, [first, NumberRange(least, most, message)], **kwargs)
+
+
+def day(label: Any, *, needed: bool = True, **kwargs: Any) -> DateField:
+    """A date."""
+    first = NotBlank(_l("Please give a date.")) if needed else Optional()
+    return DateField(label, [first, _InYears()], **kwargs)
+
+
+def wall_time(label: Any, missing: Any = None, **kwargs: Any) -> DateTimeLocalField:
+    """A date and a time of day, without a zone; optional unless `missing` says what is asked."""
+    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+    first = Optional() if missing is None else NotBlank(missing)
+    return DateTimeLocalField(label, [first], format=formats, **kwargs)
+
+
+class _InYears:
+    """The date lies in the years in which anybody travels."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not clock.EARLIEST.date() <= field.data <= clock.LATEST.date():
+            raise ValidationError(_("Please check the year."))
+
+
+class ZoneName:
+    """The text is the name of a zone of the IANA database."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if field.data and field.data not in clock.zone_names():
+            raise ValidationError(_("We do not know this time zone. Write it like Europe/Paris."))
+
+
+def time_zone(label: Any, *, optional: bool = False, **kwargs: Any) -> StringField:
+    """The name of a time zone; a page offers the list of them as `zones`."""
+    attributes = {
+        "list": "zones", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none",
+    }  # fmt: skip
+    return line(
+        label, most=64, optional=optional, also=(ZoneName(),), render_kw=attributes, **kwargs
     )
 
 

@@ -10,11 +10,25 @@ from flask import abort, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.domain import agendas, delegates, registrations, trips
+from webapp.domain import (
+    agendas,
+    delegates,
+    places,
+    published,
+    registrations,
+    stops,
+    tracks,
+    trips,
+)
+from webapp.domain.clashes import settings as clash_settings
+from webapp.domain.published import Stamp
 from webapp.models.agenda import AgendaItem
+from webapp.models.clash import TravelTime
 from webapp.models.delegate import Delegate
+from webapp.models.place import Room, Stop, Venue
 from webapp.models.registration import Registration
 from webapp.models.staff import Role, Staff
+from webapp.models.track import Track
 from webapp.models.trip import Trip, TripState
 
 
@@ -49,6 +63,16 @@ def public_trip(slug: str) -> Trip:
     return trip
 
 
+def public_stamp(slug: str) -> Stamp:
+    """What a page of a trip that everybody may see depends on; else 404 or 410, as public_trip."""
+    found = published.stamp(slug)
+    if found is None or found.state == TripState.DRAFT:
+        abort(404)
+    if found.state == TripState.WITHDRAWN:
+        abort(410)
+    return found
+
+
 def staff_trip(slug: str, role: Role = Role.READER) -> Trip:
     """A trip on which the signed-in staff has `role` (an organizer may all that a reader may)."""
     trip = trips.by_slug(slug)
@@ -71,6 +95,48 @@ def trip_registration(trip: Trip, registration_id: int) -> Registration:
 def trip_item(trip: Trip, item_id: int) -> AgendaItem:
     """An item of this trip's draft, else 404."""
     return agendas.find(trip, item_id) or abort(404)
+
+
+def trip_stop(trip: Trip, stop_id: int) -> Stop:
+    """A stop of this trip, else 404."""
+    return stops.find(trip, stop_id) or abort(404)
+
+
+def trip_track(trip: Trip, track_id: int) -> Track:
+    """A track of this trip, else 404."""
+    return tracks.find(trip, track_id) or abort(404)
+
+
+def venue(venue_id: int) -> Venue:
+    """A venue, which all tours share and all staff may look at, else 404."""
+    return places.find(venue_id) or abort(404)
+
+
+def may_change_venue(found: Venue) -> bool:
+    """Whether the signed-in staff organizes every trip that uses the venue."""
+    return all(me().role_on(trip_id) == Role.ORGANIZER for trip_id in places.trip_ids(found))
+
+
+def own_venue(venue_id: int) -> Venue:
+    """A venue that the signed-in staff may change, else 404."""
+    found = venue(venue_id)
+    return found if may_change_venue(found) else abort(404)
+
+
+def venue_room(found: Venue, room_id: int) -> Room:
+    """A room of this venue, else 404."""
+    return places.find_room(found, room_id) or abort(404)
+
+
+def trip_travel_time(trip: Trip, travel_id: int) -> TravelTime:
+    """A way between venues that this trip's organizers know, else 404."""
+    return clash_settings.find_travel_time(trip, travel_id) or abort(404)
+
+
+def template(slug: str) -> Trip:
+    """A template, else 404."""
+    found = trips.by_slug(slug)
+    return found if found and found.is_template else abort(404)
 
 
 def company_registration(token: str) -> Registration:

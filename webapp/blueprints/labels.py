@@ -8,11 +8,15 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
-from webapp.models.agenda import Audience, ItemKind, ItemState
+from webapp.domain import item_words
+from webapp.domain.clashes.rules import Level, Rule
+from webapp.domain.item_words import ITEM_ROLES, MODES
+from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.mail import MailState
 from webapp.models.organization import OrganizationKind
+from webapp.models.pick import PickState
 from webapp.models.registration import RegistrationState
-from webapp.models.release import Change
+from webapp.models.release import Change, ReleaseState
 from webapp.models.trip import TripState
 
 ITEM_KINDS: dict[StrEnum, Any] = {
@@ -32,7 +36,22 @@ ITEM_KINDS: dict[StrEnum, Any] = {
 AUDIENCES: dict[StrEnum, Any] = {
     Audience.EVERYBODY: _l("Everybody"),
     Audience.DELEGATES: _l("Accepted delegates"),
+    Audience.COMPANIES: _l("Named companies"),
     Audience.STAFF: _l("Staff only"),
+}
+ATTENDANCES: dict[StrEnum, Any] = {
+    Attendance.MANDATORY: _l("Part of the program"),
+    Attendance.OPTIONAL: _l("Optional"),
+}
+PICK_STATES: dict[StrEnum, Any] = {
+    PickState.CHOSEN: _l("Chosen"),
+    PickState.WAITING: _l("On the waiting list"),
+    PickState.LEFT: _l("Not chosen"),
+}
+RELEASE_STATES: dict[StrEnum, Any] = {
+    ReleaseState.PLANNED: _l("Planned"),
+    ReleaseState.PUBLISHED: _l("Published"),
+    ReleaseState.DROPPED: _l("Dropped"),
 }
 ITEM_STATES: dict[StrEnum, Any] = {
     ItemState.CONFIRMED: _l("Confirmed"),
@@ -90,6 +109,23 @@ MAIL_STATES: dict[StrEnum, Any] = {
     MailState.SENT: _l("Sent"),
     MailState.FAILED: _l("Failed"),
 }
+CLASH_RULES: dict[StrEnum, Any] = {
+    Rule.PERSON: _l("Somebody in two sessions at once"),
+    Rule.TRAVEL: _l("Not enough time to get there"),
+    Rule.ROOM: _l("Two sessions in one room"),
+    Rule.VEHICLE: _l("One vehicle in two sessions"),
+    Rule.HOST: _l("One host at two venues"),
+    Rule.CAPACITY: _l("More people than places"),
+    Rule.DATES: _l("Outside of the dates"),
+    Rule.ZONE: _l("Another time zone than the place"),
+    Rule.WALL_TIME: _l("A time that the clocks do not show"),
+    Rule.CLOCK_CHANGE: _l("A clock change during the tour"),
+}
+CLASH_LEVELS: dict[StrEnum, Any] = {
+    Level.BLOCK: _l("Blocks publishing"),
+    Level.WARN: _l("Is only told"),
+    Level.IGNORE: _l("Is not looked for"),
+}
 ACTIONS: dict[str, Any] = {
     "register": _l("Registered"),
     "decide": _l("Decided"),
@@ -98,6 +134,11 @@ ACTIONS: dict[str, Any] = {
     "change": _l("Changed"),
     "delete": _l("Deleted"),
     "restore": _l("Brought back"),
+    "hold back": _l("Held back"),
+    "let go": _l("No longer held back"),
+    "plan": _l("Planned"),
+    "drop": _l("Dropped"),
+    "take as draft": _l("Taken as the draft"),
     "publish": _l("Published"),
     "follow": _l("Tracks changed"),
     "create": _l("Created"),
@@ -107,11 +148,21 @@ ACTIONS: dict[str, Any] = {
     "close": _l("Closed"),
     "grant": _l("Role given"),
     "send again": _l("Sent again"),
+    "announce": _l("Announced"),
+    "withdraw": _l("Withdrawn"),
+    "copy": _l("Copied"),
+    "shift": _l("Moved to other dates"),
+    "order": _l("Put in another order"),
+    "choose": _l("Chosen"),
+    "leave": _l("Given back"),
+    "promote": _l("Moved up from the waiting list"),
+    "end": _l("Choice ended"),
+    "override": _l("Let through"),
 }
 OBJECTS: dict[str, Any] = {
     "registrations": _l("Registration"),
     "agenda_items": _l("Session"),
-    "releases": _l("Release"),
+    "releases": _l("Version"),
     "delegates": _l("Delegate"),
     "staff": _l("Account"),
     "trips": _l("Tour"),
@@ -119,6 +170,11 @@ OBJECTS: dict[str, Any] = {
     "mails": _l("Mail"),
     "stops": _l("Stop"),
     "venues": _l("Venue"),
+    "rooms": _l("Room"),
+    "tracks": _l("Track"),
+    "picks": _l("Choice of a session"),
+    "clash_overrides": _l("Clash"),
+    "travel_times": _l("Travel time"),
 }
 _ALL: dict[type, Mapping[StrEnum, Any]] = {
     ItemKind: ITEM_KINDS,
@@ -129,12 +185,20 @@ _ALL: dict[type, Mapping[StrEnum, Any]] = {
     TripState: TRIP_STATES,
     Change: CHANGES,
     MailState: MAIL_STATES,
+    Attendance: ATTENDANCES,
+    Mode: MODES,
+    ItemRole: ITEM_ROLES,
+    PickState: PICK_STATES,
+    ReleaseState: RELEASE_STATES,
+    Rule: CLASH_RULES,
+    Level: CLASH_LEVELS,
 }
 
 
 def init_app(app: Flask) -> None:
     """Let templates say `{{ thing.state | label }}`, also for the words of the audit."""
     app.jinja_env.filters.update(label=label, group_label=group_label)
+    app.jinja_env.globals["item_words"] = item_words
 
 
 def label(value: StrEnum | str) -> Any:

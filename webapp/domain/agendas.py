@@ -2,72 +2,44 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import clock
-from webapp.db import Words, db
-from webapp.domain import audits, seats
+from webapp.db import db
+from webapp.domain import audits, item_values, seats
 from webapp.domain.audits import By
+from webapp.domain.item_values import EndsBeforeStart, ItemValues, TimeRefused, moment
 from webapp.errors import DomainError
-from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemState
+from webapp.models.agenda import AgendaItem, ItemCompany, ItemPerson, ItemState
 from webapp.models.release import ReleaseItem
 from webapp.models.states import MoveRefused
 from webapp.models.trip import Trip
 
-
-class EndsBeforeStart(DomainError):
-    """The end is not later than the start, compared as instants."""
-
-
-class TimeRefused(DomainError):
-    """One end of the item has a time that cannot stand; `end` is "starts" or "ends", and `cause`
-    a clock.UnknownZone, clock.WallTimeMissing or clock.WallTimeTwice."""
-
-    def __init__(self, end: str, cause: DomainError) -> None:
-        super().__init__(f"{end}: {cause}")
-        self.end = end
-        self.cause = cause
+__all__ = ["EndsBeforeStart", "ItemValues", "TimeRefused", "moment"]
 
 
 class ChangedMeanwhile(DomainError):
     """Somebody else changed or deleted the item since the page was opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemValues:
-    """What an organizer says of an item. Times are naive wall times with their zone; a fold of
-    None means that nobody was asked which pass of a repeated hour is meant."""
-
-    kind: ItemKind
-    title: Words
-    starts_local: datetime
-    starts_zone: str
-    ends_local: datetime
-    ends_zone: str
-    starts_fold: int | None = None
-    ends_fold: int | None = None
-    description: Words | None = None
-    audience: Audience = Audience.EVERYBODY
-    state: ItemState = ItemState.CONFIRMED
-    stop_id: int | None = None
-    venue_id: int | None = None
-    track_id: int | None = None
-    place: str | None = None
-    internal_note: str | None = None
-
-
 def add(trip: Trip, values: ItemValues, by: By, item_uid: uuid.UUID | None = None) -> AgendaItem:
     """Add an item to the draft. Raises TimeRefused or EndsBeforeStart."""
     item = AgendaItem(
-        uid=item_uid or uuid.uuid4(), trip_id=trip.id, created_at=clock.now(), **_columns(values)
+        uid=item_uid or uuid.uuid4(),
+        trip_id=trip.id,
+        created_at=clock.now(),
+        people=[],  # known to be none: not asked for
+        companies=[],
+        **item_values.columns(values),
     )
     db.session.add(item)
+    db.session.flush()
+    _fill_rows(item, values)
     db.session.flush()
     audits.write(by, item, "add", trip_id=trip.id, after=_facts(item))
     return item
@@ -79,20 +51,33 @@ def change(item: AgendaItem, values: ItemValues, by: By, seen_version: int) -> A
     `seen_version` is the version that the editor saw: raises ChangedMeanwhile when another edit
     came between, TimeRefused, EndsBeforeStart, or MoveRefused.
     """
-    _hold(item)
+    hold(item)
     if item.version != seen_version:
         raise ChangedMeanwhile
+    return rewrite(item, values, by)
+
+
+def rewrite(item: AgendaItem, values: ItemValues, by: By) -> AgendaItem:
+    """The same for one of many: the caller holds the trip, and has read the item since.
+
+    Raises TimeRefused, EndsBeforeStart, or MoveRefused.
+    """
     before = _facts(item)
-    columns = _columns(values)
+    columns = item_values.columns(values)
     state = columns.pop("state")
     for name, value in columns.items():
         setattr(item, name, value)
     if state != item.state:
         item.become(state)
+    _fill_rows(item, values)
     db.session.flush()
     after = _facts(item)
-    if after != before:
-        changed = {key for key in after if after[key] != before[key]}
+    changed = {key for key in after if after[key] != before[key]}
+    if changed:
+        if changed <= item_values.ROWS:  # else whoever edits it at the same time is not told
+            flag_modified(item, "title")
+            db.session.flush()
+        changed.add("title")
         audits.write(
             by,
             item,
@@ -109,7 +94,7 @@ def call_off(item: AgendaItem, by: By) -> AgendaItem | None:
     what never was is deleted, and None returned. Raises MoveRefused when it is cancelled already.
     """
     try:
-        _hold(item)
+        hold(item)
     except ChangedMeanwhile:
         return None  # whoever came first deleted it
     before = _facts(item)
@@ -121,8 +106,8 @@ def call_off(item: AgendaItem, by: By) -> AgendaItem | None:
             item,
             "cancel",
             trip_id=item.trip_id,
-            before={"state": before["state"]},
-            after={"state": ItemState.CANCELLED},
+            before={"state": before["state"], "title": item.title},
+            after={"state": ItemState.CANCELLED, "title": item.title},
         )
         return item
     audits.write(by, item, "delete", trip_id=item.trip_id, before=before)
@@ -134,7 +119,7 @@ def call_off(item: AgendaItem, by: By) -> AgendaItem | None:
 def bring_back(item: AgendaItem, by: By) -> AgendaItem:
     """Undo a cancellation in the draft. Raises MoveRefused when the item is not cancelled,
     ChangedMeanwhile when it is gone."""
-    _hold(item)
+    hold(item)
     if not item.is_cancelled:
         raise MoveRefused(item, item.state, ItemState.CONFIRMED)
     item.become(ItemState.CONFIRMED)
@@ -144,8 +129,8 @@ def bring_back(item: AgendaItem, by: By) -> AgendaItem:
         item,
         "restore",
         trip_id=item.trip_id,
-        before={"state": ItemState.CANCELLED},
-        after={"state": ItemState.CONFIRMED},
+        before={"state": ItemState.CANCELLED, "title": item.title},
+        after={"state": ItemState.CONFIRMED, "title": item.title},
     )
     return item
 
@@ -161,7 +146,14 @@ def draft(trip: Trip) -> Sequence[AgendaItem]:
         select(AgendaItem)
         .where(AgendaItem.trip_id == trip.id)
         .options(
-            joinedload(AgendaItem.venue), joinedload(AgendaItem.track), joinedload(AgendaItem.stop)
+            joinedload(AgendaItem.venue),
+            joinedload(AgendaItem.room),
+            joinedload(AgendaItem.to_venue),
+            joinedload(AgendaItem.track),
+            joinedload(AgendaItem.stop),
+            joinedload(AgendaItem.host),
+            selectinload(AgendaItem.people).joinedload(ItemPerson.person),
+            selectinload(AgendaItem.companies),
         )
         .order_by(AgendaItem.starts_at, AgendaItem.uid)
     ).all()
@@ -174,15 +166,14 @@ def find(trip: Trip, item_id: int) -> AgendaItem | None:
     ).one_or_none()
 
 
-def moment(end: str, local: datetime, zone: str, fold: int | None) -> datetime:
-    """The instant of one end of an item, aware UTC. Raises TimeRefused naming the end."""
-    try:
-        return clock.instant(local, zone, fold)
-    except (clock.UnknownZone, clock.WallTimeMissing, clock.WallTimeTwice) as error:
-        raise TimeRefused(end, error) from error
+def by_uid(trip: Trip, uid: uuid.UUID) -> AgendaItem | None:
+    """The item of this trip with that UID, or None: never another trip's."""
+    return db.session.scalars(
+        select(AgendaItem).where(AgendaItem.uid == uid, AgendaItem.trip_id == trip.id)
+    ).one_or_none()
 
 
-def _hold(item: AgendaItem) -> None:
+def hold(item: AgendaItem) -> None:
     """Lock the item's trip, so that no edit and no publication crosses this one, and read the item
     anew. Raises ChangedMeanwhile when it is gone."""
     try:
@@ -192,28 +183,22 @@ def _hold(item: AgendaItem) -> None:
         raise ChangedMeanwhile from error
 
 
-def _columns(values: ItemValues) -> dict[str, Any]:
-    starts_at = moment("starts", values.starts_local, values.starts_zone, values.starts_fold)
-    ends_at = moment("ends", values.ends_local, values.ends_zone, values.ends_fold)
-    if ends_at <= starts_at:
-        raise EndsBeforeStart
-    columns = {field.name: getattr(values, field.name) for field in fields(values)}
-    return columns | {
-        "starts_fold": _fold(values.starts_local, values.starts_zone, values.starts_fold),
-        "ends_fold": _fold(values.ends_local, values.ends_zone, values.ends_fold),
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-    }
-
-
-def _fold(local: datetime, zone: str, fold: int | None) -> int:
-    """The second pass is kept only where there is one: a time that moved away forgets it."""
-    return 1 if fold and clock.is_doubled(local, zone) else 0
+def _fill_rows(item: AgendaItem, values: ItemValues) -> None:
+    """Bring the rows beside an item up to `values`: its people, and the companies it is for."""
+    if values.people != tuple((each.person_id, each.role) for each in item.people):
+        item.people = []
+        db.session.flush()  # or the same person in another place would be there twice
+        item.people = [
+            ItemPerson(person_id=person_id, role=role, position=position)
+            for position, (person_id, role) in enumerate(dict.fromkeys(values.people))
+        ]
+    if set(values.company_ids) != set(item.organization_ids):
+        item.companies = []
+        db.session.flush()
+        item.companies = [
+            ItemCompany(organization_id=each) for each in sorted({*values.company_ids})
+        ]
 
 
 def _facts(item: AgendaItem) -> dict[str, Any]:
-    return {field.name: _plain(getattr(item, field.name)) for field in fields(ItemValues)}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return item_values.facts(item_values.of(item))

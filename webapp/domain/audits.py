@@ -86,6 +86,17 @@ def of(thing: Base) -> Sequence[AuditEntry]:
     ).all()
 
 
+def was_deleted(trip_id: int, kind: type[Base], thing_id: int) -> bool:
+    """Whether this trip had such a thing with that id, and somebody deleted it."""
+    row = select(AuditEntry.id).where(
+        AuditEntry.trip_id == trip_id,
+        AuditEntry.object_kind == kind.__tablename__,
+        AuditEntry.object_id == thing_id,
+        AuditEntry.action == "delete",
+    )
+    return db.session.scalars(row.limit(1)).first() is not None
+
+
 def latest(trip_id: int, limit: int = 12) -> Sequence[AuditEntry]:
     """The latest entries of one trip, newest first."""
     return db.session.scalars(
