@@ -13,12 +13,13 @@ from flask import Flask
 from config import Config
 from webapp.db import db
 
-MODULES = ("tasks.outbox", "tasks.calendars", "tasks.housekeeping")
+MODULES = ("tasks.outbox", "tasks.calendars", "tasks.releases", "tasks.housekeeping")
 
 SECONDS = {
     "outbox.send": 10.0,
     "outbox.rescue": 60.0,
     "calendars.prepare": 30.0,
+    "releases.publish_due": 15.0,
     "housekeeping.beat": 15.0,
 }
 # A message that nobody took before the next one is sent says nothing new: it expires.

@@ -5,10 +5,13 @@ notes, a draft that goes further than the release, and two companies with secret
 """
 
 import re
+import time
 from datetime import datetime
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete
 
 from tests.factories import (
     item_values,
@@ -19,14 +22,17 @@ from tests.factories import (
     make_trip,
     publish,
 )
-from webapp.db import Words, db
+from webapp.db import PEEK_SECONDS, Words, db, transaction
 from webapp.domain import agendas, audits, delegates, feeds, published, registrations
 from webapp.models.agenda import Audience, ItemState
 from webapp.models.registration import RegistrationState
+from webapp.models.track import Track
+from webapp.models.trip import Trip
 
 ACCEPTED, DECLINED = RegistrationState.ACCEPTED, RegistrationState.DECLINED
 OPEN = ["Breakfast", "Visit"]
 TRACKS = ["Press call", "VIP dinner"]
+ACCEPTED_SEE = sorted([*OPEN, "Briefing", "Meeting of Blue Wave"])
 
 
 class Tour:
@@ -56,6 +62,11 @@ class Tour:
         add("VIP dinner", track_id=self.vip.id)
         add("VIP secrets", track_id=self.vip.id, audience=Audience.DELEGATES)
         add("Press call", track_id=self.press.id)
+        self.company = make_registration(trip, 2, organization_name="Blue Wave")
+        self.other = make_registration(trip, 1, organization_name="Rival Boats", state=ACCEPTED)
+        for title, company in (("Meeting of Blue Wave", self.company), ("Rivalry", self.other)):
+            ids = (company.organization_id,)
+            add(title, audience=Audience.COMPANIES, company_ids=ids)
         publish(trip)
         agendas.change(
             self.breakfast,
@@ -64,8 +75,6 @@ class Tour:
             self.breakfast.version,
         )
         add("Draft session")
-        self.company = make_registration(trip, 2, organization_name="Blue Wave")
-        self.other = make_registration(trip, 1, organization_name="Rival Boats", state=ACCEPTED)
         self.delegate = self.company.delegates[0]
         db.session.flush()
 
@@ -82,7 +91,8 @@ class Tour:
         ]
         return [
             *tokens, *contacts, *(d.email for d in people), *(d.phone for d in people),
-            "Crisis", "Note of staff", "Draft", "METHOD", "ATTENDEE", "ORGANIZER", "mailto",
+            "Crisis", "Rivalry", "Note of staff", "Draft", "METHOD", "ATTENDEE", "ORGANIZER",
+            "mailto",
         ]  # fmt: skip
 
 
@@ -117,7 +127,7 @@ def accept(tour: Tour) -> None:
 
 def test_the_tour_of_these_tests_holds_what_could_leak(tour):
     assert all(secret for secret in tour.secrets())
-    assert len(set(tour.secrets())) == 26
+    assert len(set(tour.secrets())) == 27
     assert set(Audience) == {i.audience for i in agendas.draft(tour.trip)}
 
 
@@ -140,7 +150,7 @@ def test_once_accepted_they_see_what_is_for_delegates_too(tour):
     accept(tour)
 
     for body in (company_feed(tour), delegate_feed(tour)):
-        assert titles(body) == ["Breakfast", "Briefing", "Visit"]
+        assert titles(body) == ACCEPTED_SEE
         assert leaks(tour, body) == []
 
 
@@ -160,11 +170,10 @@ def test_a_track_stands_only_in_the_calendars_of_those_who_follow_it(tour):
 
     delegates.follow(tour.delegate, tour.trip, [tour.vip.id], audits.SYSTEM)
 
-    everybody = ["Breakfast", "Briefing", "Visit"]
-    assert titles(delegate_feed(tour)) == sorted([*everybody, "VIP dinner", "VIP secrets"])
+    assert titles(delegate_feed(tour)) == sorted([*ACCEPTED_SEE, "VIP dinner", "VIP secrets"])
     assert titles(company_feed(tour)) == titles(delegate_feed(tour))  # one of its people follows
     second = feeds.of_delegate(tour.company.delegates[1])
-    assert titles(feeds.render(second)) == everybody
+    assert titles(feeds.render(second)) == ACCEPTED_SEE
     assert "VIP" not in feeds.render(feeds.of_company(tour.other)).decode()
 
 
@@ -175,7 +184,7 @@ def test_a_company_s_calendar_joins_the_tracks_of_its_people_and_holds_no_sessio
     delegates.follow(second, tour.trip, [tour.vip.id], audits.SYSTEM)
 
     assert titles(company_feed(tour)) == sorted(
-        [*OPEN, "Briefing", "Press call", "VIP dinner", "VIP secrets"]
+        [*ACCEPTED_SEE, "Press call", "VIP dinner", "VIP secrets"]
     )
 
 
@@ -243,5 +252,91 @@ def test_items_are_in_order_of_start_and_none_before_a_release(session, tour):
     starts = [item.starts_at for item in published.items(tour.trip, Audience.STAFF)]
 
     assert starts == sorted(starts)
-    assert len(starts) == 7
+    assert len(starts) == 9
     assert published.items(make_trip(), Audience.STAFF) == []
+
+
+@pytest.mark.parametrize("state", list(RegistrationState))
+@pytest.mark.parametrize("tracks", [(), ("vip",), ("vip", "press")])
+def test_the_two_ways_of_asking_who_sees_what_agree(tour, state, tracks):
+    """One asks the database for a list, the other looks at one item at hand."""
+    ids = frozenset(track.id for track in (tour.vip, tour.press) if track.key in tracks)
+    every = published.items(tour.trip, Audience.STAFF)
+
+    for company in (tour.company, tour.other):
+        who = published.Viewer(state, company.organization_id, ids)
+        listed = [item.uid for item in published.seen_by(tour.trip, who)]
+        assert listed == [item.uid for item in every if who.sees(item)]
+
+
+def test_the_stamp_of_a_trip_moves_with_all_that_its_pages_show(session):
+    trip = make_trip()
+    stamps = [published.stamp(trip.slug)]
+
+    def noted(change):
+        with transaction():
+            change()
+        stamps.append(published.stamp(trip.slug))
+
+    noted(lambda: make_item(trip))
+    noted(lambda: publish(trip))
+    noted(lambda: setattr(trip, "title", Words(en="Another name")))
+    noted(lambda: setattr(trip, "home_zone", None))
+
+    # A draft moves nothing.
+    assert [one == other for one, other in pairwise(stamps)] == [True, False, False, False]
+    assert published.stamp("nowhere") is None
+
+
+def test_the_stamp_is_read_outside_of_any_transaction_and_not_again_at_once(committed, statements):
+    with transaction():
+        trip = make_trip()
+        slug = trip.slug
+    db.session.remove()
+
+    with statements() as sent:
+        found = [published.stamp(slug) for _ in range(3)]
+
+    assert len(sent) == 1
+    assert (found[0].state, found[0].release_id) == ("announced", None)
+    assert found == found[:1] * 3
+    assert not db.session().in_transaction()
+
+
+def test_what_this_process_committed_moves_the_stamp_at_once(committed):
+    with transaction():
+        trip = make_trip()
+        trip_id, slug = trip.id, trip.slug
+    db.session.remove()
+    before = published.stamp(slug)
+
+    with transaction():
+        db.session.get_one(Trip, trip_id).title = Words(en="Another name")
+    db.session.remove()
+
+    assert published.stamp(slug) != before
+
+
+def test_what_another_process_committed_moves_the_stamp_in_a_moment(committed):
+    with transaction():
+        slug = make_trip().slug
+    db.session.remove()
+    before = published.stamp(slug)
+
+    with db.engine.begin() as elsewhere:
+        elsewhere.exec_driver_sql("UPDATE trips SET sequence = sequence + 1")
+    time.sleep(PEEK_SECONDS)
+
+    assert published.stamp(slug) != before
+
+
+def test_what_was_published_in_a_track_that_is_gone_is_in_nobody_s_own_calendar(session, tour):
+    accept(tour)
+    delegates.follow(tour.delegate, tour.trip, [tour.vip.id], audits.SYSTEM)
+    session.execute(delete(Track).where(Track.id == tour.vip.id))
+    session.expire_all()
+
+    assert [title for title in titles(delegate_feed(tour)) if "VIP" in title] == []
+    who = published.viewer(tour.delegate)
+    seen = [item for item in published.items(tour.trip, Audience.STAFF) if who.sees(item)]
+    assert [item.title["en"] for item in seen if "VIP" in item.title["en"]] == []

@@ -115,7 +115,8 @@ def test_the_diff_and_the_draft_take_as_many_for_40_items_as_for_2(session, stat
             assert [i.place_name for i in agendas.draft(trip)] == [None] * size
         counts[size] = len(sent)
 
-    assert counts == dict.fromkeys(SIZES, 4)  # trip, draft, what is published, draft
+    # The trip, what is published, and twice the draft with its people and its companies.
+    assert counts == dict.fromkeys(SIZES, 8)
 
 
 def test_claiming_takes_as_many_for_10_letters_as_for_2(session, statements):

@@ -228,6 +228,12 @@ def test_the_tasks_are_known_to_workers_by_name(app):
     celery.loader.import_default_modules()
 
     ours = {name for name in celery.tasks if not name.startswith("celery.")}
-    assert ours == {"outbox.send", "outbox.rescue", "calendars.prepare", "housekeeping.beat"}
+    assert ours == {
+        "outbox.send",
+        "outbox.rescue",
+        "calendars.prepare",
+        "releases.publish_due",
+        "housekeeping.beat",
+    }
     assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == ours
     assert outbox.SEND in ours

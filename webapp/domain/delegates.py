@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp import tokens
 from webapp.db import db
-from webapp.domain import audits, feeds, seats
+from webapp.domain import audits, feeds, picks, seats
 from webapp.domain.audits import By
 from webapp.models.delegate import Delegate
 from webapp.models.registration import Registration
@@ -44,3 +44,4 @@ def follow(delegate: Delegate, trip: Trip, track_ids: Iterable[int], by: By) -> 
             after={"tracks": after},
         )
         feeds.outdate_registration(delegate.registration)
+        picks.settle(trip)

@@ -1,6 +1,6 @@
 """Calendar feeds: opening one, what it holds, keeping its bytes right. (DESIGN rules 3 to 5.)"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,11 +11,11 @@ from sqlalchemy.orm import joinedload, undefer
 
 from webapp import addresses, clock, i18n, tokens
 from webapp.calendars import feed as calendar
-from webapp.calendars.event import Entry, Moment, Span
+from webapp.calendars.event import Span
 from webapp.db import db, hint
 from webapp.domain import audits, published, seats
 from webapp.domain.audits import By
-from webapp.models.agenda import ItemState
+from webapp.domain.entries import entry
 from webapp.models.delegate import Delegate
 from webapp.models.feed import Feed, Scope
 from webapp.models.registration import Registration
@@ -183,10 +183,16 @@ def outdate(trip: Trip) -> None:
 
 def outdate_registration(registration: Registration) -> None:
     """The same for the feeds of one company and its delegates."""
-    delegates = select(Delegate.id).where(Delegate.registration_id == registration.id)
-    _outdate(
-        or_(Feed.registration_id == registration.id, Feed.delegate_id.in_(delegates)),
-    )
+    outdate_registrations([registration.id])
+
+
+def outdate_registrations(registration_ids: Iterable[int]) -> None:
+    """The same for several companies, by the ids of their registrations."""
+    wanted = sorted(registration_ids)
+    if not wanted:
+        return
+    delegates = select(Delegate.id).where(Delegate.registration_id.in_(wanted))
+    _outdate(or_(Feed.registration_id.in_(wanted), Feed.delegate_id.in_(delegates)))
 
 
 def prepare(after: int = 0, limit: int = 50) -> int | None:
@@ -209,51 +215,6 @@ def prepare(after: int = 0, limit: int = 50) -> int | None:
         if body is not None:
             _store(feed, body)
     return stale[-1].id if stale else None
-
-
-def entry(trip: Trip, item: ReleaseItem, language: str) -> Entry:
-    """What a calendar needs of a published item, in `language`. Speak it around the call."""
-    place = item.place_name or ""
-    parts = [place, item.place_address or item.city or ""]
-    return Entry(
-        uid=str(item.uid),
-        sequence=item.sequence,
-        created_at=item.first_published_at,
-        changed_at=item.changed_at,
-        starts=Moment(item.starts_local, item.starts_zone, item.starts_fold),
-        ends=Moment(item.ends_local, item.ends_zone, item.ends_fold),
-        title=item.title.pick(language),
-        description=_description(item, language),
-        location=", ".join(part for part in parts if part),
-        latitude=item.latitude,
-        longitude=item.longitude,
-        place_title=place,
-        url=addresses.item(trip.slug, item.uid),
-        categories=(item.track_name.pick(language),) if item.track_name else (),
-        cancelled=item.is_cancelled,
-        cancelled_label=_("CANCELLED"),
-        tentative=item.state == ItemState.TENTATIVE,
-        transparent=item.is_cancelled,
-    )
-
-
-def _description(item: ReleaseItem, language: str) -> str:
-    lines = [item.description.pick(language)] if item.description else []
-    if item.is_leg:
-        lines.append(
-            _(
-                "Leaves at %(start)s (%(start_zone)s), arrives at %(end)s (%(end_zone)s).",
-                start=i18n.clock_time(item.starts_local),
-                start_zone=i18n.zone_name(item.starts_zone, item.starts_local, item.starts_fold),
-                end=i18n.clock_time(item.ends_local),
-                end_zone=i18n.zone_name(item.ends_zone, item.ends_local, item.ends_fold),
-            )
-        )
-    if item.basis_note:
-        lines.append(item.basis_note.pick(language))
-    if item.is_sample:
-        lines.append(_("Illustrative sample"))
-    return "\n".join(lines)
 
 
 def _calendar(trip: Trip, items: Sequence[ReleaseItem], name: str, language: str) -> bytes:

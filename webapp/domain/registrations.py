@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import clock, tokens
 from webapp.db import db
-from webapp.domain import audits, feeds, organizations, people, seats
+from webapp.domain import audits, feeds, organizations, people, picks, seats
 from webapp.domain.audits import By
 from webapp.domain.organizations import name_key
 from webapp.errors import DomainError
@@ -321,6 +321,7 @@ def _move(
         reason=registration.reason,
     )
     feeds.outdate_registration(registration)
+    picks.settle(trip)
     letters.registration_decided(registration)
     addresses = feeds.of_delegates(registration)
     for delegate in registration.delegates:

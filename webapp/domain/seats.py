@@ -1,5 +1,6 @@
 """Seats: every place is decided here, under the trip's lock. (DESIGN rule 6.)"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -7,6 +8,7 @@ from sqlalchemy import func, select
 from webapp.db import db
 from webapp.errors import DomainError
 from webapp.models.delegate import Delegate
+from webapp.models.pick import Pick, PickState
 from webapp.models.registration import HOLDS_SEATS, Registration
 from webapp.models.trip import Trip
 
@@ -95,3 +97,41 @@ def take(trip: Trip, delegates: int) -> None:
         raise NoCompanyPlaceLeft
     if taken.delegates_left is not None and delegates > taken.delegates_left:
         raise NoSeatLeft(delegates, taken.delegates_left)
+
+
+def has_place(item_id: int, capacity: int | None) -> bool:
+    """Whether one more delegate fits into an item of the held trip that takes `capacity` (None: as
+    many as come). Nobody overtakes those who wait already."""
+    if capacity is None:
+        return True
+    places_of = item_places([item_id])[item_id]
+    return places_of.waiting == 0 and places_of.chosen < capacity
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlaces:
+    """How many delegates have chosen an optional item, and how many wait for a place in it."""
+
+    chosen: int = 0
+    waiting: int = 0
+
+    def left(self, capacity: int | None) -> int | None:
+        """How many places are free; None where there is no limit."""
+        return None if capacity is None else max(0, capacity - self.chosen)
+
+
+def item_places(item_ids: Iterable[int]) -> dict[int, ItemPlaces]:
+    """How full each of these items is; each is a key."""
+    wanted = list(item_ids)
+    counts: dict[int, dict[PickState, int]] = {item_id: {} for item_id in wanted}
+    rows = db.session.execute(
+        select(Pick.item_id, Pick.state, func.count())
+        .where(Pick.item_id.in_(wanted), Pick.state != PickState.LEFT)
+        .group_by(Pick.item_id, Pick.state)
+    )
+    for item_id, state, count in rows:
+        counts[item_id][state] = count
+    return {
+        item_id: ItemPlaces(by.get(PickState.CHOSEN, 0), by.get(PickState.WAITING, 0))
+        for item_id, by in counts.items()
+    }

@@ -1,15 +1,22 @@
-"""Trips: finding them, in the order in which they are shown."""
+"""Trips: finding them, in the order in which they are shown, and what calendars say of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Interval, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import clock
 from webapp.db import db
+from webapp.domain import feeds
+from webapp.errors import DomainError
 from webapp.models.trip import Trip, TripMember, TripPartner, TripState
+
+
+class DatesOutOfOrder(DomainError):
+    """The last day of a tour or stop is before its first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def by_slug(slug: str) -> Trip | None:
 
 
 def every() -> Sequence[Trip]:
-    """All trips, the latest first: for staff."""
+    """All trips, the latest first, templates too: for staff."""
     return db.session.scalars(select(Trip).order_by(Trip.starts_on.desc(), Trip.id)).all()
 
 
@@ -62,3 +69,35 @@ def with_people(trip: Trip) -> Trip:
         )
         .execution_options(populate_existing=True)
     ).one()
+
+
+def face(trip: Trip) -> dict[str, Any]:
+    """What calendars say of the trip itself, its all-day bar: read it before a change, and give it
+    to `tell_calendars` after."""
+    return {
+        "title": trip.title,
+        "summary": trip.summary,
+        "when": (trip.state, trip.starts_on, trip.ends_on),
+        "where": [stop.city for stop in trip.stops],
+        "sample": trip.is_sample,
+    }
+
+
+def tell_calendars(trip: Trip, before: dict[str, Any]) -> None:
+    """Let every feed follow when the face of the trip is another than `before`; another time or
+    place raises SEQUENCE (icalendar.md R5). The caller holds the trip."""
+    db.session.expire(trip, ["stops"])
+    after = face(trip)
+    if after == before:
+        return
+    trip.changed_at = max(clock.now(), trip.changed_at + timedelta(seconds=1))
+    if (after["when"], after["where"]) != (before["when"], before["where"]):
+        trip.sequence += 1
+    db.session.flush()
+    feeds.outdate(trip)
+
+
+def later(column: Any) -> Any:
+    """SQL: now, but a whole second after the instant in `column` at least, since LAST-MODIFIED has
+    no fractions (icalendar.md R4)."""
+    return func.greatest(clock.now(), column + literal(timedelta(seconds=1), Interval()))

@@ -1,0 +1,28 @@
+"""Publishing what was planned, once its instant has come."""
+
+from celery import shared_task
+from flask import current_app
+
+from webapp.db import transaction
+from webapp.domain import releases
+
+
+@shared_task(name="releases.publish_due")
+def publish_due() -> None:
+    """Let every planned release that is due come out, each in a transaction of its own: one that
+    fails is told of on its page, tried again next time, and keeps no other waiting."""
+    with transaction():
+        due = releases.due()
+    for release_id in due:
+        try:
+            with transaction():
+                releases.come_out(release_id)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the others come out
+            _tell(release_id, error)
+
+
+def _tell(release_id: int, error: Exception) -> None:
+    with transaction():
+        is_news = releases.tell_problem(release_id, type(error).__name__)
+    if is_news:
+        current_app.logger.error("release %d did not come out", release_id, exc_info=error)
