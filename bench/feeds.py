@@ -24,7 +24,7 @@ def run() -> None:
             upgrade()
         for size in (60, 600):
             with app.app_context():
-                slug = _trip(size)
+                slug = make_published(size)
                 found = trips.by_slug(slug)
                 assert found
                 trip_feed = feeds.public(found, "en")
@@ -55,7 +55,8 @@ def _bare_views(app: Flask, bodies: dict[str, bytes]) -> None:
         return Response(bodies["body"], mimetype="text/calendar")
 
 
-def _trip(size: int) -> str:
+def make_published(size: int) -> str:
+    """The slug of a tour with so many published sessions and prepared feeds."""
     with transaction():
         trip = make_trip()
         start = datetime(2027, 10, 25, 8, 0)  # noqa: DTZ001  # a wall time

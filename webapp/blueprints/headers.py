@@ -1,7 +1,7 @@
 """Headers of every answer: what a browser may load, keep and tell others."""
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 # No inline script or style anywhere: what we need is in files of our own.
 PAGE_POLICY = (
@@ -9,13 +9,30 @@ PAGE_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-WITHOUT_SESSION = ("calendars_public", "health_public")
+STANDARD: tuple[tuple[str, str], ...] = (
+    ("Content-Security-Policy", PAGE_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    # Our own https forms need the referrer against forgery; others never learn an address.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+)
+WITHOUT_SESSION = ("calendars_public", "health_public", "schedules_public")
 SECRET_BLUEPRINTS = ("registrations_company", "registrations_delegate")
 
 
 class QuietSessions(SecureCookieSessionInterface):
     """Cookie sessions, of which calendars and machines hear nothing: extensions look into the
-    session after every request, and a look alone would add `Vary: Cookie` (icalendar.md H1)."""
+    session after every request, and a look alone would add `Vary: Cookie` (icalendar.md H1).
+
+    Whoever brings no cookie gets an empty session without a signature being looked for."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if app.secret_key and self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if request.blueprint not in WITHOUT_SESSION:
@@ -25,23 +42,17 @@ class QuietSessions(SecureCookieSessionInterface):
 def init_app(app: Flask) -> None:
     """Set the headers of every answer; a view may have set a stricter one."""
     app.session_interface = QuietSessions()
-    https = str(app.config["PUBLIC_URL"]).startswith("https://")
+    standard = STANDARD
+    if str(app.config["PUBLIC_URL"]).startswith("https://"):
+        standard = (*STANDARD, ("Strict-Transport-Security", "max-age=31536000"))
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")
-        # Our own https forms need the referrer against forgery; others never learn an address.
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
-        )
-        if https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        there = {name.lower() for name, _value in headers}
+        for name, value in standard:
+            if name.lower() not in there:
+                headers.add(name, value)
         if is_private(request.blueprint):
             headers["Cache-Control"] = "no-store"
             headers["X-Robots-Tag"] = "noindex"

@@ -1,0 +1,136 @@
+"""What a release shows is rendered once, and kept in the memory of the process.
+
+Two things are kept: each session as markup, which every arrangement and filter of the agenda puts
+together anew; and whole pages as bytes. The key of each holds all that it depends on, so nothing
+kept is ever wrong, only no longer asked for; how many octets are kept has a limit.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from hashlib import sha256
+from threading import Lock
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from flask import Response, current_app, request, session
+from markupsafe import Markup
+
+from webapp.blueprints.agendas.filters import FACETS, facets
+from webapp.domain.published import Stamp
+from webapp.i18n import current_language, wanted_language
+from webapp.models.release import ReleaseItem
+from webapp.models.trip import Trip
+
+LIMIT = 32 * 1024 * 1024  # octets of each kind in each process: some thirty pages of 600 sessions
+# Pages that were asked for by anything else are made anew: there is no end of such addresses.
+KEPT_ARGUMENTS = frozenset({*FACETS, "by", "lang", "since"})
+
+Fragments = dict[UUID, Markup]
+Thing = TypeVar("Thing")
+
+
+class Page(NamedTuple):
+    """A page as bytes, with its ETag."""
+
+    body: bytes
+    etag: str
+
+
+class Kept(Generic[Thing]):
+    """Things by their keys, the one asked for longest ago thrown out first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.octets = 0
+        self._things: OrderedDict[Hashable, tuple[Thing, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Thing | None:
+        """The thing with that key, or None."""
+        with self._lock:
+            found = self._things.get(key)
+            if found is None:
+                return None
+            self._things.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, thing: Thing, octets: int) -> None:
+        """Keep a thing of so many octets, unless it is more than all that may be kept."""
+        if octets > self.limit:
+            return
+        with self._lock:
+            _gone, before = self._things.pop(key, (None, 0))
+            self._things[key] = (thing, octets)
+            self.octets += octets - before
+            while self.octets > self.limit:
+                _key, (_thing, size) = self._things.popitem(last=False)
+                self.octets -= size
+
+    def things(self) -> list[Thing]:
+        """All that is kept, the one asked for longest ago first."""
+        with self._lock:
+            return [thing for thing, _octets in self._things.values()]
+
+
+PAGES: Kept[Page] = Kept(LIMIT)
+FRAGMENTS: Kept[Fragments] = Kept(LIMIT)
+
+
+def answer(stamp: Stamp, render: Callable[[], str]) -> Response:
+    """The page that `render` makes, kept if nothing in it is for one reader alone.
+
+    Readers who were told something once (a flash), and staff, get a page of their own. A reader who
+    has the page already gets 304.
+    """
+    key = _key(stamp)
+    page = PAGES.get(key) if key is not None else None
+    if page is None:
+        body = render().encode()
+        page = Page(body, sha256(body).hexdigest()[:32])
+        if key is not None:
+            PAGES.put(key, page, len(body))
+    response = Response(page.body, mimetype="text/html")
+    if key is not None:
+        response.headers["ETag"] = f'"{page.etag}"'
+        if request.if_none_match:
+            response.make_conditional(request)
+    return response
+
+
+def fragments(trip: Trip, items: Sequence[ReleaseItem]) -> Fragments:
+    """Each of these published items as the markup of the public agenda, by uid.
+
+    `items` are all that everybody may see of the release: what is kept is kept for all of them.
+    """
+    language = current_language()
+    key = (trip.release_id, trip.slug, trip.home_zone, language)
+    found = FRAGMENTS.get(key)
+    if found is None:
+        # The macros alone, without the context of a request: nothing of a reader can get in.
+        one = current_app.jinja_env.get_template("macros/timetable.html").module.public_one  # type: ignore[attr-defined]
+        found = {
+            item.uid: Markup(one(item, trip.slug, trip.home_zone, facets(item), language))  # noqa: S704
+            for item in items
+        }
+        FRAGMENTS.put(key, found, sum(map(len, found.values())))
+    return found
+
+
+def hidden(fragment: Markup) -> Markup:
+    """The same session, there for a script to show, but not shown."""
+    return Markup(str(fragment).replace("<li ", "<li hidden ", 1))  # noqa: S704
+
+
+def _key(stamp: Stamp) -> Hashable:
+    """All that a page depends on; None for a page that is nobody else's."""
+    if "_flashes" in session or "_user_id" in session:
+        return None
+    if not KEPT_ARGUMENTS.issuperset(request.args):
+        return None
+    theme = request.cookies.get("theme")
+    return (
+        stamp,
+        wanted_language(),
+        theme if theme in ("light", "dark") else None,
+        request.full_path[:300],
+    )
