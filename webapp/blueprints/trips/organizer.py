@@ -13,8 +13,8 @@ bp.before_request(guards.staff_only)
 
 @bp.get("/")
 def home() -> str:
-    """All tours on which the reader has a role."""
-    trips = guards.staff_trips()
+    """All tours on which the reader has a role; templates are listed apart."""
+    trips = [trip for trip in guards.staff_trips() if not trip.is_template]
     return render_template(
         "organizer/home.html",
         trips=trips,
