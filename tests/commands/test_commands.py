@@ -143,7 +143,7 @@ def test_trip_export_and_import_say_the_same(run):
     result = run("trip", "import", "-", given=exported)
 
     assert result.exit_code == 0
-    assert result.stdout.startswith("oceanology-2017: 23 items. ")
+    assert result.stdout.startswith("oceanology-2017: 24 items. ")
     assert run("trip", "export", "oceanology-2017").stdout == exported
 
 
@@ -179,7 +179,7 @@ def test_trip_import_counts_what_it_does_not_tell(run):
 
     line = refused(run("trip", "import", "-", given=json.dumps(data)))
 
-    assert line.endswith("; and 3 more")
+    assert line.endswith("; and 4 more")
 
 
 @pytest.mark.parametrize("given", ["", "{", "[]", '{"escale": 2}'])

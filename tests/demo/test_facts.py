@@ -235,6 +235,9 @@ POINTS = {
     "Marseille Provence Airport (MRS)": (43.4393, 5.2214),
     "Nice Côte d'Azur Airport (NCE)": (43.6584, 7.2159),
 }
+# Public places that no source of the list gives: their points are common knowledge.
+KNOWN = {"Paris Charles de Gaulle Airport (CDG)": (49.0097, 2.5479)}
+CAPACITIES = {"Palais de la Bourse (CCI Aix-Marseille-Provence)": 500}
 ADDRESSES = {
     "San Diego Convention Center": "111 West Harbor Drive",
     "San Diego Central Library": "330 Park Boulevard",
@@ -250,10 +253,11 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", [*files.REAL_TOURS, files.UPCOMING])
 def test_venues_stand_where_the_sources_put_them(name):
     for venue in files.tour(name)["venues"]:
-        point = POINTS[venue["name"]]
+        point = {**POINTS, **KNOWN}[venue["name"]]
         assert (venue.get("latitude"), venue.get("longitude")) == (point or (None, None))
         assert venue.get("address") == ADDRESSES.get(venue["name"])
-        assert venue["basis"] == "sourced"
+        assert venue.get("capacity") == CAPACITIES.get(venue["name"])
+        assert venue["basis"] == ("derived" if venue["name"] in KNOWN else "sourced")
 
 
 def test_the_meeting_in_los_angeles_says_that_its_day_is_a_sample():

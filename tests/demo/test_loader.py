@@ -11,13 +11,24 @@ from tests.domain.tripfiles.example import everything, there
 from webapp import clock, i18n
 from webapp.db import Words, db
 from webapp.demo import links, loader, organizer
-from webapp.domain import agendas, feeds, partnerships, published, registrations, staffs, trips
-from webapp.models.agenda import AgendaItem, Audience
+from webapp.domain import (
+    agendas,
+    clashes,
+    feeds,
+    partnerships,
+    picks,
+    published,
+    registrations,
+    staffs,
+    trips,
+)
+from webapp.models.agenda import AgendaItem, Audience, ItemPerson
 from webapp.models.basis import Based, Basis
 from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail
 from webapp.models.organization import Organization
 from webapp.models.person import Person
+from webapp.models.pick import PickState
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import Change
 from webapp.models.trip import Window
@@ -129,6 +140,83 @@ def test_no_other_tour_is_added_while_one_takes_registrations(loaded):
     assert len(loader.load(last_day)) == 4
 
 
+def test_the_template_is_there_and_nobody_sees_it(loaded):
+    template = there(trips.by_slug("template-five-days-three-cities"))
+
+    assert (template.is_template, template.is_public, template.release) == (True, False, None)
+    assert template.slug not in loaded
+    assert len(agendas.draft(template)) == 20
+    assert template.title["en"] not in {trip.title["en"] for trip in trips.public().past}
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2027, 8, 20), date(2028, 1, 20)])
+def test_nothing_blocks_in_any_tour(loaded, today):
+    """One week in April, the one when France leaves summer time, and one when only California has
+    begun it."""
+    loader.load(today)
+
+    told = {
+        trip.slug: [clash.rule for clash in clashes.check(trip)]
+        for trip in loader.demonstration_tours()
+    }
+
+    assert clashes.Rule.CLOCK_CHANGE in told["invest-in-provence-2017"]
+    allowed = {clashes.Rule.CLOCK_CHANGE}
+    for slug, rules in told.items():
+        late = {clashes.Rule.DATES} if slug == "invest-in-provence-2017" else set()
+        assert set(rules) <= allowed | late, slug
+
+
+def test_the_tour_of_2017_tells_of_both_clock_changes_and_the_late_call(loaded):
+    trip = loaded["invest-in-provence-2017"]
+    titles = {item.uid: item.title["en"] for item in agendas.draft(trip)}
+
+    told = [(clash.rule, [titles[uid] for uid in clash.uids]) for clash in clashes.check(trip)]
+
+    assert told == [
+        (clashes.Rule.CLOCK_CHANGE, []),
+        (clashes.Rule.CLOCK_CHANGE, []),
+        (clashes.Rule.DATES, ["Follow-up call with San Diego"]),
+    ]
+
+
+def test_delegates_have_chosen_and_one_waits(loaded):
+    for slug, title, chosen, waiting in (
+        (
+            "invest-in-provence-2017",
+            "Optional: the old town of Aix on foot",
+            ["Avery", "Riley", "Quinn"],
+            ["Noël"],
+        ),
+        (
+            "south-of-france-2027-04",
+            "Optional: private advice on a first hire",
+            ["Casey"],
+            ["Élodie"],
+        ),
+    ):
+        found = {PickState.CHOSEN: [], PickState.WAITING: []}
+        for registration in registrations.of_trip(loaded[slug]):
+            for delegate in registration.delegates:
+                for pick in picks.of(delegate).values():
+                    if pick.item.title["en"] == title:
+                        found[pick.state].append(delegate.given_name)
+        assert list(found.values()) == [chosen, waiting]
+
+
+def test_a_session_for_one_company_is_in_its_agenda_alone(loaded):
+    trip = loaded["south-of-france-2027-04"]
+    title = "Dinner with a possible partner"
+    accepted = registrations.of_trip(trip, RegistrationState.ACCEPTED)
+
+    public = {item.title["en"] for item in published.items(trip, Audience.EVERYBODY)}
+    own = {item.title["en"] for item in published.for_delegate(accepted[0].delegates[0])}
+
+    assert [each.organization.name for each in accepted] == ["Bluefennel Biologics"]
+    assert (title in public, title in own) == (False, True)
+    assert accepted[0].organization.basis == Basis.ILLUSTRATIVE
+
+
 def test_no_letter_is_written_for_samples(loaded):
     assert db.session.scalar(select(func.count()).select_from(Mail)) == 0
 
@@ -136,6 +224,8 @@ def test_no_letter_is_written_for_samples(loaded):
 def test_whatever_is_invented_is_labelled(loaded):
     assert set(db.session.scalars(select(AgendaItem.basis))) == {Basis.ILLUSTRATIVE}
     assert set(db.session.scalars(select(Registration.basis))) == {Basis.ILLUSTRATIVE}
+    doing = select(Person.basis).join(ItemPerson, ItemPerson.person_id == Person.id)
+    assert set(db.session.scalars(doing)) == {Basis.ILLUSTRATIVE}
     travelling = select(Person.basis).join(Delegate, Delegate.person_id == Person.id)
     assert set(db.session.scalars(travelling)) == {Basis.ILLUSTRATIVE}
     applying = select(Organization.basis).join(Registration)
@@ -206,6 +296,7 @@ def test_the_feed_of_the_tour_has_the_flight_with_a_zone_at_each_end(loaded):
     assert "DTSTART;TZID=America/Los_Angeles:20171028T141500\r\n" in body
     assert "DTEND;TZID=Europe/Paris:20171029T113000\r\n" in body
     assert "DTSTART;TZID=Europe/Paris:20171031T173000\r\n" in body
+    assert "DTSTART;TZID=Europe/Paris:20171106T173000\r\n" in body
 
 
 def test_the_partnership_page_has_its_rows(loaded):

@@ -7,7 +7,8 @@ import pytest
 
 from webapp.demo import files
 
-NAMES = [*files.REAL_TOURS, files.UPCOMING, "partnership", "registrations", "sources", "staff"]
+TOURS = [*files.REAL_TOURS, files.UPCOMING, files.TEMPLATE]
+NAMES = [*TOURS, "partnership", "registrations", "sources", "staff"]
 NO_BREAK = "\u00a0"
 # Proper names and figures that read alike in both languages, and titles as they were published.
 ALIKE = {"San Diego", "400", "Blue Tech Alliance"}
@@ -68,6 +69,14 @@ def test_texts_have_no_slips_of_the_keyboard(name):
             assert not re.search(r"\s[.,]", text), path
 
 
+@pytest.mark.parametrize("name", TOURS)
+def test_a_meeting_point_is_no_sentence(name):
+    """Pages put it into one: "Be there at 11:45 AM: ..."."""
+    for item in files.tour(name)["items"]:
+        for text in item.get("meeting_point", {}).values():
+            assert not text.endswith("."), item["title"]["en"]
+
+
 def test_apostrophes_are_typographic_but_in_names():
     for name in NAMES:
         for path, each in words(files.facts(name)):
@@ -100,7 +109,7 @@ def test_trip_files_tell_the_sources_as_the_common_list_does():
     assert used == set(known), "a source is listed that nothing uses"
 
 
-@pytest.mark.parametrize("name", [*files.REAL_TOURS, files.UPCOMING])
+@pytest.mark.parametrize("name", TOURS)
 def test_whatever_has_an_invented_hour_is_labelled(name):
     tour = files.tour(name)
     for each in tour["items"]:
@@ -117,8 +126,46 @@ def test_the_sample_tour_claims_no_real_organization():
     assert tour["trip"]["basis"] == "illustrative"
     assert "sample" in tour["trip"]["title"]["en"]
     assert "exemple" in tour["trip"]["title"]["fr"]
-    assert [tour.get(name, []) for name in ("organizations", "partners", "members")] == [[], [], []]
+    assert {each["basis"] for each in tour["organizations"]} == {"illustrative"}
+    assert [tour.get(name, []) for name in ("partners", "members")] == [[], []]
     assert not any("local_host" in stop for stop in tour["stops"])
+    assert not any("host" in item for item in tour["items"])
+
+
+def test_the_template_claims_nobody_and_no_place():
+    tour = files.tour(files.TEMPLATE)
+    assert (tour["trip"]["is_template"], tour["trip"]["state"]) == (True, "draft")
+    assert tour["trip"]["basis"] == "illustrative"
+    assert set(tour) == {"escale", "trip", "stops", "tracks", "items"}
+
+
+@pytest.mark.parametrize("name", TOURS)
+def test_whoever_does_something_in_a_session_is_a_plain_sample(name):
+    for item in files.tour(name)["items"]:
+        for person in item.get("people", []):
+            assert person["basis"] == "illustrative", item["title"]["en"]
+            assert person["family"] in ("Exemple", "Sample")
+
+
+@pytest.mark.parametrize("name", TOURS)
+def test_no_carrier_is_claimed(name):
+    for item in files.tour(name)["items"]:
+        assert item.get("service", "Sample").startswith("Sample"), item["title"]["en"]
+    for venue in files.tour(name).get("venues", []):
+        for room in venue.get("rooms", []):
+            sourced = (venue["key"], room["key"]) == ("bourse", "hall")
+            assert sourced or room["name"].endswith("(sample / exemple)"), room["name"]
+
+
+@pytest.mark.parametrize("name", files.REAL_TOURS)
+def test_hosts_are_real_organizations_at_their_own_door_or_those_who_invited(name):
+    tour = files.tour(name)
+    known = {each["key"]: each for each in tour["organizations"]}
+    partners = {each["organization"] for each in tour["partners"]}
+    for item in tour["items"]:
+        if "host" in item:
+            assert known[item["host"]]["basis"] == "sourced"
+            assert item["host"] in {item.get("venue"), *partners}, item["title"]["en"]
 
 
 # Everybody who is named, each in a public role that a source gives; other names are samples.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from webapp import clock
 from webapp.demo import files, loader
 from webapp.domain import tripfiles
-from webapp.domain.tripfiles.shape import moment
+from webapp.domain.tripfiles.meaning import moment
 
 ALL = [*files.REAL_TOURS, files.UPCOMING]
 
@@ -19,13 +19,10 @@ ALL = [*files.REAL_TOURS, files.UPCOMING]
 @pytest.mark.parametrize("name", ALL)
 def test_a_tour_is_full_and_varied(name):
     items = files.tour(name)["items"]
-    assert 12 <= len(items) <= 25
+    assert 12 <= len(items) <= 35
     assert len({each["kind"] for each in items}) >= 7
-    assert {each.get("audience", "everybody") for each in items} == {
-        "everybody",
-        "delegates",
-        "staff",
-    }
+    audiences = {each.get("audience", "everybody") for each in items}
+    assert audiences - {"companies"} == {"everybody", "delegates", "staff"}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -50,13 +47,19 @@ def test_items_without_a_stop_are_on_the_way_there_or_back(name):
         if "stop" not in each:
             day = datetime.fromisoformat(each["starts"]["local"]).date()
             assert not first <= day <= last or each["kind"] == "travel", each["title"]["en"]
-            assert first - timedelta(days=2) <= day <= last + timedelta(days=1)
+            after = timedelta(days=3 if each["kind"] == "call" else 1)
+            assert first - timedelta(days=2) <= day <= last + after
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_nobody_has_to_be_in_two_places(name):
-    """Items of one track, or of no track, follow each other; staff work on while others dine."""
-    items = [each for each in files.tour(name)["items"] if each.get("audience") != "staff"]
+    """Items of one track, or of no track, follow each other; staff work on while others dine, and
+    who chooses an optional one leaves something."""
+    items = [
+        each
+        for each in files.tour(name)["items"]
+        if each.get("audience") != "staff" and each.get("attendance") != "optional"
+    ]
     for one in items:
         for other in items:
             together = {one.get("track"), other.get("track")}
@@ -66,6 +69,38 @@ def test_nobody_has_to_be_in_two_places(name):
                 other["ends"]
             ) <= moment(one["starts"])
             assert apart, f"{one['title']['en']} / {other['title']['en']}"
+
+
+@pytest.mark.parametrize("name", [*ALL, files.TEMPLATE])
+def test_a_way_begins_where_people_are_and_ends_somewhere(name):
+    tour = files.tour(name)
+    ways = [each for each in tour["items"] if each["kind"] in ("travel", "transfer")]
+    assert {"flight", "coach"} <= {each["mode"] for each in ways}
+    for each in ways:
+        assert each["to"], each["title"]["en"]
+        assert "venue" in each or "place" in each, each["title"]["en"]
+        assert ("vehicle" in each) == (each["mode"] in ("coach", "car"))
+    venues = {each["key"]: each for each in tour.get("venues", [])}
+    for each in tour["items"]:
+        for end, key in (("starts", each.get("venue")), ("ends", each.get("to", {}).get("venue"))):
+            if key is not None:
+                assert each[end]["zone"] == venues[key]["zone"], each["title"]["en"]
+
+
+def test_tours_show_what_an_itinerary_can_hold():
+    """Each of the things that an organizer may say stands in some tour, and the most in the tour
+    of 2017 and in the one to come."""
+    asked = {"room", "mode", "vehicle", "people", "capacity", "languages", "meeting_point", "call"}
+    for name in ("invest-in-provence-2017", files.UPCOMING):
+        tour = files.tour(name)
+        assert asked <= {field for each in tour["items"] for field in each}
+        assert {each["attendance"] for each in tour["items"] if "attendance" in each} == {
+            "optional"
+        }
+        assert tour["travel_times"]
+    held = [each for name in ALL for each in files.tour(name)["items"]]
+    assert {"service", "host", "companies"} <= {field for each in held for field in each}
+    assert {each.get("mode") for each in held} == {None, "flight", "train", "coach", "car", "walk"}
 
 
 def test_real_tours_have_fixed_identifiers_and_the_sample_has_none():
@@ -82,22 +117,36 @@ def test_tours_tell_the_same_of_the_organizations_and_venues_they_share():
                 assert told.setdefault(each["name"], each) == each
 
 
-def test_the_week_of_eight_hours():
+@pytest.mark.parametrize(
+    ("title", "day", "there", "gap", "said"),
+    [
+        ("Call with the teams in San Diego", "2017-10-31", "09:30", 8, "9:30 AM in San Diego, not"),
+        ("Follow-up call with San Diego", "2017-11-06", "08:30", 9, "is 8:30 AM in San Diego"),
+    ],
+)
+def test_the_calls_home_are_eight_hours_away_and_then_nine(title, day, there, gap, said):
     tour = files.tour("invest-in-provence-2017")
-    call = next(each for each in tour["items"] if each["kind"] == "call")
+    call = next(each for each in tour["items"] if each["title"]["en"] == title)
     at = moment(call["starts"])
-    assert at.isoformat() == "2017-10-31T16:30:00+00:00"
-    assert clock.wall(at, "America/Los_Angeles").isoformat() == "2017-10-31T09:30:00"
-    assert "9:30 AM in San Diego, not 8:30" in call["description"]["en"]
-    for each in tour["items"]:
-        at = moment(each["starts"])
-        if at >= moment({"local": "2017-10-30T00:00", "zone": "Europe/Paris"}):
+    assert call["starts"] == {"local": f"{day}T17:30", "zone": "Europe/Paris"}
+    assert clock.wall(at, "America/Los_Angeles").isoformat() == f"{day}T{there}:00"
+    assert clock.gap_hours(at, "Europe/Paris", "America/Los_Angeles") == gap
+    assert said in call["description"]["en"]
+
+
+def test_the_week_of_eight_hours():
+    for each in files.tour("invest-in-provence-2017")["items"]:
+        if "2017-10-30" <= each["starts"]["local"] < "2017-11-05":
+            at = moment(each["starts"])
             assert clock.gap_hours(at, "Europe/Paris", "America/Los_Angeles") == 8
 
 
 def test_the_flight_out_crosses_the_clock_change():
     tour = files.tour("invest-in-provence-2017")
-    flight = tour["items"][0]
+    flight, onward = tour["items"][:2]
+    assert [flight["mode"], flight["venue"], flight["to"]] == ["flight", "san", {"venue": "cdg"}]
+    assert [onward["mode"], onward["venue"], onward["to"]] == ["flight", "cdg", {"venue": "mrs"}]
+    assert [onward[end]["local"][:10] for end in ("starts", "ends")] == ["2017-10-29"] * 2
     assert [flight[end]["zone"] for end in ("starts", "ends")] == [
         "America/Los_Angeles",
         "Europe/Paris",
@@ -159,6 +208,13 @@ def test_sample_registrations_fit_their_tours():
                 )
                 assert opens < datetime.fromisoformat(each["submitted_at"]) < closes
         assert taken <= tour["trip"].get("max_delegates", taken)
+        optional = {
+            each["title"]["en"] for each in tour["items"] if each.get("attendance") == "optional"
+        }
+        for each in registrations:
+            for person in each["delegates"]:
+                assert set(person.get("picks", [])) <= optional
+                assert each["state"] == "accepted" or "picks" not in person
         accepted = [each for each in registrations if each["state"] == "accepted"]
         assert any(len(each["delegates"]) == 2 for each in accepted)
 

@@ -10,6 +10,7 @@ from webapp.domain import tripfiles
 FOLDER = Path(__file__).parent
 REAL_TOURS = ("oceanology-2017", "invest-in-provence-2017", "south-of-france-san-diego-2019")
 UPCOMING = "upcoming"
+TEMPLATE = "template"
 
 
 @cache

@@ -1,20 +1,18 @@
 """Loading the demonstration tours into the database, once and again."""
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from webapp.db import db
-from webapp.demo.files import REAL_TOURS, UPCOMING, tour
+from webapp.demo.files import REAL_TOURS, TEMPLATE, UPCOMING, tour
 from webapp.demo.organizer import load_organizer
 from webapp.demo.public import load_public_face
-from webapp.demo.registrations import load_registrations
-from webapp.domain import agendas, audits, releases, tripfiles, trips
-from webapp.domain.agendas import ItemValues
-from webapp.models.agenda import AgendaItem
+from webapp.demo.registrations import load_picks, load_registrations
+from webapp.domain import agendas, audits, item_values, releases, tripfiles, trips
 from webapp.models.staff import Staff
 from webapp.models.trip import Trip, TripState
 
@@ -32,8 +30,8 @@ def load(today: date) -> list[Trip]:
 
     Repeat-safe: a tour that is there stays as people made it. The sample tour to come is shifted
     to the first Monday at least LEAD_DAYS after `today`, with its wall times kept; another one is
-    added once none takes registrations any more. The caller's transaction commits. Takes a lock,
-    so that two loads at once make one set.
+    added once none takes registrations any more. Beside the tours stands a template to start others
+    from. The caller's transaction commits. Takes a lock, so that two loads at once make one set.
     """
     _wait_for_other_loads()
     load_public_face()
@@ -46,6 +44,9 @@ def load(today: date) -> list[Trip]:
         data = next_tour(today)
         if data["trip"]["slug"] not in {trip.slug for trip in samples}:
             _announce_change(_add(UPCOMING, data, organizer), organizer)
+    template = tour(TEMPLATE)
+    if trips.by_slug(template["trip"]["slug"]) is None:
+        tripfiles.load(template)
     return demonstration_tours()
 
 
@@ -75,7 +76,8 @@ def next_tour(today: date) -> dict[str, Any]:
 def _add(name: str, data: dict[str, Any], organizer: Staff) -> Trip:
     trip = tripfiles.load(data)
     load_registrations(trip, name)
-    releases.publish(trip, audits.by_staff(organizer))
+    releases.publish(trip, audits.by_staff(organizer), checked=True)
+    load_picks(trip, name)
     return trip
 
 
@@ -83,18 +85,14 @@ def _announce_change(trip: Trip, organizer: Staff) -> None:
     """Move one item and publish again, so that a tour shows how a change is told."""
     by = audits.by_staff(organizer)
     item = next(item for item in agendas.draft(trip) if item.title["en"] == MOVED)
-    values = _values(item)
+    values = item_values.of(item)
     later = replace(
         values,
         starts_local=values.starts_local + MOVED_BY,
         ends_local=values.ends_local + MOVED_BY,
     )
     agendas.change(item, later, by, seen_version=item.version)
-    releases.publish(trip, by, MOVE_NOTE)
-
-
-def _values(item: AgendaItem) -> ItemValues:
-    return ItemValues(**{field.name: getattr(item, field.name) for field in fields(ItemValues)})
+    releases.publish(trip, by, MOVE_NOTE, checked=True)
 
 
 def _is_sample(trip: Trip) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from webapp import clock
 from webapp.demo.files import facts
-from webapp.domain import audits, delegates, registrations
+from webapp.domain import audits, delegates, picks, published, registrations
 from webapp.domain.registrations import Application, DelegateData
+from webapp.models.agenda import Audience
 from webapp.models.basis import Basis
 from webapp.models.organization import OrganizationKind
 from webapp.models.registration import Registration, RegistrationState
@@ -30,6 +31,21 @@ def load_registrations(trip: Trip, name: str) -> None:
         for delegate, wanted in zip(registration.delegates, said["delegates"], strict=True):
             follows = [by_key[key] for key in wanted["tracks"]]
             delegates.follow(delegate, trip, follows, audits.SYSTEM)
+
+
+def load_picks(trip: Trip, name: str) -> None:
+    """Let the sample delegates choose optional sessions of the published agenda, company by company
+    in order of arrival: whoever finds all places taken waits."""
+    uids = {item.title["en"]: item.uid for item in published.items(trip, Audience.STAFF)}
+    wanted = {
+        delegate["email"]: delegate.get("picks", [])
+        for said in facts("registrations")[name]
+        for delegate in said["delegates"]
+    }
+    for registration in registrations.of_trip(trip):
+        for delegate in registration.delegates:
+            for title in wanted[delegate.email]:
+                picks.choose(delegate, uids[title], audits.by_delegate(delegate))
 
 
 def _application(said: dict[str, Any]) -> Application:

@@ -73,9 +73,64 @@ def example():
     }
 
 
-def spoiled(path, value):
-    """The example with one value put in at a path such as ("items", 0, "kind")."""
+def full():
+    """The example with everything that a file may say of an itinerary."""
     data = example()
+    data["trip"]["clashes"] = {
+        "levels": {"host": "ignore", "travel": "warn"},
+        "speeds": {"coach": 55, "walk": 4.5},
+        "margin_minutes": 0,
+        "arrival_minutes": 60,
+    }
+    data["organizations"].append({"key": "guest", "name": "Invitée SA", "kind": "company"})
+    data["venues"][0] |= {
+        "capacity": 300,
+        "contact": "Gate office, +33 4 99 00 00 00",
+        "rooms": [
+            {"key": "hall", "name": "Hall", "capacity": 200, "access": {"en": "Door 2."}},
+            {"key": "mezzanine", "name": "Mezzanine"},
+        ],
+    }
+    data["venues"].append({**example()["venues"][0], "key": "gare", "name": "Gare de Toulon"})
+    data["travel_times"] = [
+        {"from": "gare", "to": "dock", "minutes": 25},
+        {"from": "dock", "to": "gare", "minutes": 40},
+    ]
+    data["items"][0] |= {
+        "audience": "companies",
+        "companies": ["guest"],
+        "room": "hall",
+        "host": "yard",
+        "people": [
+            {"given": "Ada", "family": "Exemple", "role": "interpreter", "basis": "illustrative"},
+            {"given": "Ada", "family": "Exemple", "role": "guide"},
+            {"family": "Sample", "role": "speaker"},
+        ],
+        "attendance": "optional",
+        "capacity": 12,
+        "languages": ["en", "fr"],
+        "meeting_point": {"en": "At the gate.", "fr": "À la porte."},
+        "call": 15,
+    }
+    data["items"].append(
+        {
+            "kind": "transfer",
+            "title": {"en": "Coach"},
+            "starts": {"local": "2027-10-29T11:00", "zone": "Europe/Paris"},
+            "ends": {"local": "2027-10-29T11:45", "zone": "Europe/Paris"},
+            "venue": "dock",
+            "to": {"venue": "gare", "place": "Platform side"},
+            "mode": "coach",
+            "service": "Line 12",
+            "vehicle": "Coach 1",
+        }
+    )
+    return data
+
+
+def spoiled(path, value, data=None):
+    """The example with one value put in at a path such as ("items", 0, "kind")."""
+    data = data or example()
     inside = data
     for step in path[:-1]:
         inside = inside[step]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.domain.tripfiles.example import example, read
+from tests.domain.tripfiles.example import example, full, read, spoiled
 from tests.factories import make_item, make_registration, make_trip
 from webapp.domain import tripfiles
 from webapp.domain.tripfiles import FileFaults
@@ -22,6 +22,7 @@ def test_a_dump_says_what_was_loaded(session):
         "max_per_organization": 10,
         "registration_opens_at": "2027-06-01T07:00:00Z",
         "registration_closes_at": "2027-10-01T16:00:00Z",
+        "clashes": {"margin_minutes": 10, "arrival_minutes": 45},
     }
     assert dumped["sources"] == example()["sources"]
     assert dumped["organizations"] == [
@@ -32,10 +33,55 @@ def test_a_dump_says_what_was_loaded(session):
             **example()["items"][0],
             "audience": "everybody",
             "state": "confirmed",
+            "attendance": "mandatory",
             "venue": "dock-4",
         }
     ]
     assert read(dumped) == dumped
+
+
+def test_a_dump_says_all_of_an_itinerary(session):
+    trip = tripfiles.load(read(full()))
+
+    dumped = tripfiles.dump(trip)
+
+    visit, coach = dumped["items"]
+    said = full()["items"][0]
+    people = [
+        {"given": "Ada", "family": "Exemple", "role": role, "basis": "illustrative"}
+        for role in ("interpreter", "guide")
+    ]
+    assert visit == {
+        **said,
+        "state": "confirmed",
+        "venue": "dock-4",
+        "host": "chantier-exemple",
+        "companies": ["invitee-sa"],
+        "people": [*people, {"family": "Sample", "role": "speaker"}],
+    }
+    assert coach == {
+        **full()["items"][1],
+        "uid": coach["uid"],
+        "audience": "everybody",
+        "state": "confirmed",
+        "attendance": "mandatory",
+        "venue": "dock-4",
+        "to": {"venue": "gare-de-toulon", "place": "Platform side"},
+    }
+    assert dumped["trip"]["clashes"] == full()["trip"]["clashes"]
+    assert dumped["travel_times"] == [
+        {"from": "dock-4", "to": "gare-de-toulon", "minutes": 40},
+        {"from": "gare-de-toulon", "to": "dock-4", "minutes": 25},
+    ]
+    (dock, _station) = dumped["venues"]
+    assert dock == {**full()["venues"][0], "key": "dock-4"}
+    assert read(dumped) == dumped
+
+
+def test_a_template_says_so_in_its_file(session):
+    trip = tripfiles.load(read(spoiled(("trip", "is_template"), True)))
+
+    assert tripfiles.dump(trip)["trip"]["is_template"] is True
 
 
 def test_a_dump_holds_no_registration_and_no_link(session):

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import webapp
-from tests.domain.tripfiles.example import UID, example, faults_of, read, spoiled
+from tests.domain.tripfiles.example import UID, example, faults_of, full, read, spoiled
 from webapp.domain import tripfiles
+from webapp.domain.clashes.rules import Rule
+from webapp.domain.clashes.settings import FASTEST
 from webapp.domain.tripfiles import FileFaults
 from webapp.domain.tripfiles.shape import COLORS
 
@@ -20,6 +22,7 @@ COLOR_RULES = Path(webapp.__file__).parent / "static/css/parts.css"
 
 def test_a_whole_file_is_read_as_it_stands():
     assert read(example()) == example()
+    assert read(full()) == full()
 
 
 FAULTS = {
@@ -30,8 +33,8 @@ FAULTS = {
         (
             '$.trip: "slogan" is no field here: use slug, title, summary, kind, state, starts_on, '
             "ends_on, zone, home_zone, max_delegates, max_organizations, max_per_organization, "
-            "registration_opens_at, registration_closes_at, contact_email, basis, basis_note, "
-            "sources"
+            "registration_opens_at, registration_closes_at, contact_email, is_template, clashes, "
+            "basis, basis_note, sources"
         ),
     ),
     "a field that is missing": (("trip", "title"), None, '$.trip: "title" is missing'),
@@ -108,7 +111,10 @@ FAULTS = {
     "an audience that is none": (
         ("items", 0, "audience"),
         "vip",
-        '$.items[0].audience: "vip" is not known here: use one of everybody, delegates, staff',
+        (
+            '$.items[0].audience: "vip" is not known here: '
+            "use one of everybody, delegates, companies, staff"
+        ),
     ),
     "a color that is none": (
         ("tracks", 0, "color"),
@@ -266,6 +272,199 @@ FAULTS = {
         '$.venues[0].sources[1]: "radio" is none of the sources',
     ),
 }
+
+
+# Of the example that says everything.
+FULL_FAULTS = {
+    "a room of another venue": (
+        ("items", 0, "venue"),
+        "gare",
+        '$.items[0].room: "hall" is none of the rooms of "gare"',
+    ),
+    "a room nobody knows": (
+        ("items", 0, "room"),
+        "cellar",
+        '$.items[0].room: "cellar" is none of the rooms of "dock"',
+    ),
+    "a room nowhere": (
+        ("items", 0, "venue"),
+        None,
+        "$.items[0].room: give the venue that the room is in",
+    ),
+    "a room without places": (
+        ("venues", 0, "rooms", 0, "capacity"),
+        0,
+        "$.venues[0].rooms[0].capacity: give a whole number from 1 to 100000",
+    ),
+    "a venue without places": (
+        ("venues", 0, "capacity"),
+        0,
+        "$.venues[0].capacity: give a whole number from 1 to 100000",
+    ),
+    "a session without places": (
+        ("items", 0, "capacity"),
+        0,
+        "$.items[0].capacity: give a whole number from 1 to 100000",
+    ),
+    "a contact too long for its column": (
+        ("venues", 0, "contact"),
+        "x" * 201,
+        "$.venues[0].contact: 201 characters are too long: shorten to 200",
+    ),
+    "a call of no time": (
+        ("items", 0, "call"),
+        0,
+        "$.items[0].call: give a whole number from 1 to 1440",
+    ),
+    "a call longer than a day": (
+        ("items", 0, "call"),
+        1441,
+        "$.items[0].call: give a whole number from 1 to 1440",
+    ),
+    "an attendance that is none": (
+        ("items", 0, "attendance"),
+        "maybe",
+        '$.items[0].attendance: "maybe" is not known here: use one of mandatory, optional',
+    ),
+    "a language that is no code": (
+        ("items", 0, "languages"),
+        ["en", "french"],
+        '$.items[0].languages[1]: give the two small letters of ISO 639-1, such as "fr"',
+    ),
+    "a language that stands twice": (
+        ("items", 0, "languages"),
+        ["fr", "fr"],
+        '$.items[0].languages[1]: "fr" stands twice: keep one',
+    ),
+    "a mode that is none": (
+        ("items", 1, "mode"),
+        "camel",
+        (
+            '$.items[1].mode: "camel" is not known here: use one of flight, train, coach, car, '
+            "boat, walk"
+        ),
+    ),
+    "a vehicle too long for its column": (
+        ("items", 1, "vehicle"),
+        "x" * 65,
+        "$.items[1].vehicle: 65 characters are too long: shorten to 64",
+    ),
+    "an arrival nobody knows": (
+        ("items", 1, "to", "venue"),
+        "port",
+        '$.items[1].to.venue: "port" is none of the venues',
+    ),
+    "an arrival that is no place": (
+        ("items", 1, "to"),
+        "Toulon",
+        "$.items[1].to: give an object, not a text",
+    ),
+    "a host nobody knows": (
+        ("items", 0, "host"),
+        "navy",
+        '$.items[0].host: "navy" is none of the organizations',
+    ),
+    "a company nobody knows": (
+        ("items", 0, "companies"),
+        ["guest", "navy"],
+        '$.items[0].companies[1]: "navy" is none of the organizations',
+    ),
+    "a person without a name": (
+        ("items", 0, "people", 1),
+        {"role": "guide"},
+        '$.items[0].people[1]: give a name: "given", "family" or both',
+    ),
+    "a person who does nothing": (
+        ("items", 0, "people", 1, "role"),
+        None,
+        '$.items[0].people[1]: "role" is missing',
+    ),
+    "a person who does something else": (
+        ("items", 0, "people", 1, "role"),
+        "juggler",
+        (
+            '$.items[0].people[1].role: "juggler" is not known here: use one of host, speaker, '
+            "interpreter, guide"
+        ),
+    ),
+    "a person with a source nobody knows": (
+        ("items", 0, "people", 1, "sources"),
+        ["radio"],
+        '$.items[0].people[1].sources[0]: "radio" is none of the sources',
+    ),
+    "a way from nowhere": (
+        ("travel_times", 0, "from"),
+        "port",
+        '$.travel_times[0].from: "port" is none of the venues',
+    ),
+    "a way to where it starts": (
+        ("travel_times", 0, "to"),
+        "gare",
+        "$.travel_times[0].to: give another venue than the one it starts from",
+    ),
+    "a way longer than two days": (
+        ("travel_times", 0, "minutes"),
+        2881,
+        "$.travel_times[0].minutes: give a whole number from 0 to 2880",
+    ),
+    "a level that is none": (
+        ("trip", "clashes", "levels", "room"),
+        "forbid",
+        ('$.trip.clashes.levels.room: "forbid" is not known here: use one of block, warn, ignore'),
+    ),
+    "a speed of nothing": (
+        ("trip", "clashes", "speeds", "coach"),
+        0,
+        f"$.trip.clashes.speeds.coach: give km/h from 1 to {FASTEST:.0f}",
+    ),
+    "a margin longer than four hours": (
+        ("trip", "clashes", "margin_minutes"),
+        241,
+        "$.trip.clashes.margin_minutes: give a whole number from 0 to 240",
+    ),
+    "a template that is perhaps one": (
+        ("trip", "is_template"),
+        "yes",
+        "$.trip.is_template: give true or false, not a text",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FULL_FAULTS)
+def test_a_fault_of_the_itinerary_is_told_with_its_place_and_what_to_mend(case):
+    path, value, told = FULL_FAULTS[case]
+
+    assert faults_of(spoiled(path, value, full())) == [told]
+
+
+def test_a_rule_of_clashes_nobody_knows_is_told_with_those_there_are():
+    assert faults_of(spoiled(("trip", "clashes", "levels"), {"weather": "warn"}, full())) == [
+        f'$.trip.clashes.levels: "weather" is no field here: use {", ".join(Rule)}'
+    ]
+
+
+def test_a_template_that_is_announced_is_told():
+    data = spoiled(("trip", "is_template"), True)
+    data["trip"]["state"] = "announced"
+
+    assert faults_of(data) == [
+        '$.trip.state: a template is never shown: give "draft", or no "is_template"'
+    ]
+
+
+def test_a_room_and_a_way_that_stand_twice_are_told_at_both_places():
+    data = full()
+    data["venues"][0]["rooms"][1] |= {"key": "hall", "name": "HALL"}
+    data["travel_times"][1] = {"from": "gare", "to": "dock", "minutes": 30}
+
+    assert faults_of(data) == [
+        '$.venues[0].rooms[0].key: "hall" stands twice: keep one',
+        '$.venues[0].rooms[1].key: "hall" stands twice: keep one',
+        '$.venues[0].rooms[0].name: "Hall" stands twice: keep one',
+        '$.venues[0].rooms[1].name: "HALL" stands twice: keep one',
+        '$.travel_times[0]: the way from "gare" to "dock" stands twice: keep one',
+        '$.travel_times[1]: the way from "gare" to "dock" stands twice: keep one',
+    ]
 
 
 @pytest.mark.parametrize("case", FAULTS)

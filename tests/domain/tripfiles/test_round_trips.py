@@ -1,6 +1,7 @@
 """A file and its rows say the same, whatever the file."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -9,10 +10,12 @@ from tests.domain.tripfiles.example import everything, read
 from tests.factories import make_item, make_stop, make_trip
 from webapp.domain import agendas, audits, releases, tripfiles
 from webapp.domain.tripfiles import FileFaults
-from webapp.domain.tripfiles.shape import COLORS, FILE_STATES
-from webapp.models.agenda import Audience, ItemKind, ItemState
+from webapp.domain.tripfiles.shape import COLORS
+from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.basis import Basis
 from webapp.models.organization import OrganizationKind
+from webapp.models.person import Person
+from webapp.models.trip import TripState
 
 ZONES = st.sampled_from(
     [
@@ -56,8 +59,38 @@ def keyed(draw, most=3):
     return [f"k{number}" for number in range(draw(st.integers(0, most)))]
 
 
+PEOPLE = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(list(ItemRole)).map(str)}, optional={"basis": st.just("sourced")}
+    ).flatmap(
+        lambda part: st.sampled_from(
+            [{"given": "Ada", "family": "X"}, {"given": "Bo"}, {"family": "X"}, {"given": "bo"}]
+        ).map(lambda name: name | part)
+    ),
+    min_size=1,
+    max_size=3,
+)
+PLACES = st.integers(1, 100_000)
+
+
 @st.composite
-def items(draw, stops, venues, tracks):
+def legs(draw, venues):
+    """Whether and how it takes people elsewhere."""
+    leg = draw(
+        some(
+            mode=st.sampled_from(list(Mode)).map(str),
+            service=TEXTS,
+            vehicle=TEXTS,
+            to=st.just({"place": "Quay"}),
+        )
+    )
+    if venues and draw(st.booleans()):
+        leg["to"] = {**leg.get("to", {}), "venue": draw(st.sampled_from(venues))}
+    return leg
+
+
+@st.composite
+def items(draw, organizations, stops, venues, tracks):
     item = {
         "kind": draw(st.sampled_from(list(ItemKind))).value,
         "title": draw(WORDS),
@@ -69,9 +102,19 @@ def items(draw, stops, venues, tracks):
                 description=WORDS,
                 place=TEXTS,
                 internal_note=TEXTS,
+                attendance=st.sampled_from(list(Attendance)).map(str),
+                capacity=PLACES,
+                languages=st.lists(st.sampled_from(["en", "fr", "oc"]), unique=True),
+                meeting_point=WORDS,
+                call=st.integers(1, 1440),
+                people=PEOPLE,
             )
         ),
+        **draw(legs(venues)),
     }
+    if organizations:
+        known = st.sampled_from(organizations)
+        item |= draw(some(host=known, companies=st.lists(known, unique=True)))
     if draw(st.booleans()):
         item["uid"] = str(draw(st.uuids(version=4)))
     starts = draw(MINUTES)
@@ -87,6 +130,8 @@ def items(draw, stops, venues, tracks):
     for name, known in (("stop", stops), ("venue", venues), ("track", tracks)):
         if known and draw(st.booleans()):
             item[name] = draw(st.sampled_from(known))
+    if "venue" in item and draw(st.booleans()):
+        item["room"] = draw(st.sampled_from(["hall", "attic"]))
     return item
 
 
@@ -108,11 +153,16 @@ def files(draw):
             **draw(
                 some(
                     kind=WORDS,
-                    state=st.sampled_from(FILE_STATES).map(str),
+                    state=st.sampled_from(list(TripState)).map(str),
                     home_zone=ZONES,
                     max_delegates=st.integers(1, 100_000),
                     max_per_organization=st.integers(1, 100),
                     registration_closes_at=st.just("2027-10-01T18:00:00.25+02:00"),
+                    clashes=some(
+                        levels=st.just({"room": "warn"}),
+                        speeds=st.just({"walk": 4.5}),
+                        margin_minutes=st.integers(0, 240),
+                    ),
                 )
             ),
         },
@@ -153,12 +203,21 @@ def files(draw):
                         [{}, {"latitude": 43.7, "longitude": -0.1}, {"address": "1 quai"}]
                     )
                 ),
+                "rooms": [
+                    {"key": "hall", "name": "Hall", **draw(some(capacity=PLACES, access=WORDS))},
+                    {"key": "attic", "name": draw(NAMES) + "."},
+                ],
+                **draw(some(capacity=PLACES, contact=TEXTS)),
                 **draw(BASED),
             }
             for key in venues
         ],
+        "travel_times": [
+            {"from": start, "to": end, "minutes": draw(st.integers(0, 2880))}
+            for start, end in pairwise(venues)
+        ],
         "tracks": [{"key": key, "name": draw(WORDS), "color": COLORS[0]} for key in tracks],
-        "items": draw(st.lists(items(stops, venues, tracks), max_size=4)),
+        "items": draw(st.lists(items(organizations, stops, venues, tracks), max_size=4)),
     }
 
 
@@ -209,12 +268,18 @@ def test_a_file_moved_there_and_back_is_the_same(data, days):
 
 
 def test_a_trip_of_the_database_survives_export_and_import(session):
-    """A trip that people made by hand, with what only hands make: ties, an item called off."""
+    """A trip that people made by hand, with what only hands make: ties, an item called off, two
+    people of one name in one session and in another."""
     trip = make_trip()
     make_stop(trip, city="Nice")
     make_stop(trip, city="Nice")
-    item = make_item(trip)
-    make_item(trip)
+    one, other, third = (Person(given_name="Ada", family_name="Exemple") for _ in range(3))
+    session.add_all([one, other, third])
+    session.flush()
+    speak, guide = ItemRole.SPEAKER, ItemRole.GUIDE
+    item = make_item(trip, people=((other.id, guide), (one.id, speak), (third.id, speak)))
+    make_item(trip, people=((third.id, guide), (other.id, speak)))
+    make_item(trip, people=((other.id, guide), (other.id, speak)))
     releases.publish(trip, audits.SYSTEM)
     agendas.call_off(item, audits.SYSTEM)
     before = everything()

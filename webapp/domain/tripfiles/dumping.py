@@ -2,60 +2,102 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.db import db
 from webapp.domain import agendas
 from webapp.domain.tripfiles.shape import VERSION
 from webapp.domain.tripfiles.values import written
-from webapp.models.agenda import AgendaItem
+from webapp.models.agenda import AgendaItem, ItemPerson
 from webapp.models.basis import Based, Basis, Source
+from webapp.models.clash import TravelTime
 from webapp.models.organization import Organization
-from webapp.models.place import Stop, Venue
+from webapp.models.place import Room, Stop, Venue
 from webapp.models.trip import Trip
 
-Row = TypeVar("Row", Organization, Stop, Venue)
+Row = TypeVar("Row", Organization, Stop, Venue, Room)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the file calls each row."""
+
+    organizations: dict[Organization, str]
+    stops: dict[Stop, str]
+    venues: dict[Venue, str]
+    rooms: dict[Room, str]
+    tracks: dict[int, str]
 
 
 def dump(trip: Trip) -> dict[str, Any]:
     """The trip file (version 1) of `trip`: its draft agenda, with internal notes, in one order
-    that depends on the rows alone. No registration and no delegate is in it.
+    that depends on the rows alone. No registration and no delegate is in it; a company is, where
+    the agenda names it.
 
     Importing it again changes nothing.
     """
     items = agendas.draft(trip)
-    hosts = [stop.local_host for stop in trip.stops if stop.local_host]
-    partners = [row.organization for row in trip.partners]
-    members = [row.organization for row in trip.members]
-    organizations = _keys([*partners, *members, *hosts], lambda row: row.name)
-    stops = _keys(trip.stops, lambda row: row.city)
-    venues = _keys([item.venue for item in items if item.venue], lambda row: row.name)
-    tracks = {track.id: track.key for track in trip.tracks}
+    ways = _ways(trip)
+    keys = _all_keys(trip, items, ways)
     lists: dict[str, list[dict[str, Any]]] = {
-        "organizations": [_organization(row, key) for row, key in organizations.items()],
+        "organizations": [_organization(row, key) for row, key in keys.organizations.items()],
         "partners": [
-            _said(row, organization=organizations[row.organization], role=row.role)
+            _said(row, organization=keys.organizations[row.organization], role=row.role)
             for row in trip.partners
         ],
         "members": [
-            _said(row, organization=organizations[row.organization], note=row.note)
+            _said(row, organization=keys.organizations[row.organization], note=row.note)
             for row in trip.members
         ],
-        "stops": [_stop(row, key, organizations) for row, key in stops.items()],
-        "venues": [_venue(row, key) for row, key in venues.items()],
+        "stops": [_stop(row, key, keys) for row, key in keys.stops.items()],
+        "venues": [_venue(row, key, keys) for row, key in keys.venues.items()],
+        "travel_times": [_way(row, keys) for row in ways],
         "tracks": [_said(key=row.key, name=row.name, color=row.color) for row in trip.tracks],
-        "items": [_item(item, stops, venues, tracks) for item in items],
+        "items": [_item(item, keys) for item in items],
     }
     head = _trip(trip)
-    based = chain([head], *lists.values())
+    people = chain.from_iterable(item.get("people", []) for item in lists["items"])
+    based = chain([head], *lists.values(), people)
     sources = {key for row in based for key in row.get("sources", [])}
     return {"escale": VERSION, "trip": head, "sources": _sources(sources), **lists}
+
+
+def _all_keys(trip: Trip, items: Sequence[AgendaItem], ways: Sequence[TravelTime]) -> Keys:
+    hosts = [stop.local_host for stop in trip.stops]
+    named = [each.organization for item in items for each in item.companies]
+    ends = chain.from_iterable((way.from_venue, way.to_venue) for way in ways)
+    venues = [item.venue for item in items], [item.to_venue for item in items], ends
+    partners = [row.organization for row in trip.partners]
+    members = [row.organization for row in trip.members]
+    known = chain(partners, members, hosts, (item.host for item in items), named)
+    found = _keys(chain(*venues), lambda row: row.name)
+    rooms = [_keys(venue.rooms, lambda row: row.name) for venue in found]
+    return Keys(
+        organizations=_keys(known, lambda row: row.name),
+        stops=_keys(trip.stops, lambda row: row.city),
+        venues=found,
+        rooms={room: key for each in rooms for room, key in each.items()},
+        tracks={track.id: track.key for track in trip.tracks},
+    )
+
+
+def _ways(trip: Trip) -> Sequence[TravelTime]:
+    start, end = aliased(Venue), aliased(Venue)
+    return db.session.scalars(
+        select(TravelTime)
+        .where(TravelTime.trip_id == trip.id)
+        .join(start, TravelTime.from_venue_id == start.id)
+        .join(end, TravelTime.to_venue_id == end.id)
+        .order_by(start.name, end.name, TravelTime.id)
+    ).all()
 
 
 def _trip(trip: Trip) -> dict[str, Any]:
@@ -76,6 +118,13 @@ def _trip(trip: Trip) -> dict[str, Any]:
         registration_opens_at=_instant(trip.registration_opens_at),
         registration_closes_at=_instant(trip.registration_closes_at),
         contact_email=trip.contact_email,
+        is_template=trip.is_template or None,
+        clashes=_said(
+            levels=trip.clash_levels,
+            speeds=trip.travel_speeds,
+            margin_minutes=trip.margin_minutes,
+            arrival_minutes=trip.arrival_minutes,
+        ),
     )
 
 
@@ -101,7 +150,7 @@ def _organization(row: Organization, key: str) -> dict[str, Any]:
     )
 
 
-def _stop(row: Stop, key: str, organizations: dict[Organization, str]) -> dict[str, Any]:
+def _stop(row: Stop, key: str, keys: Keys) -> dict[str, Any]:
     return _said(
         row,
         key=key,
@@ -111,11 +160,11 @@ def _stop(row: Stop, key: str, organizations: dict[Organization, str]) -> dict[s
         starts_on=row.starts_on.isoformat(),
         ends_on=row.ends_on.isoformat(),
         note=row.note,
-        local_host=organizations[row.local_host] if row.local_host else None,
+        local_host=keys.organizations[row.local_host] if row.local_host else None,
     )
 
 
-def _venue(row: Venue, key: str) -> dict[str, Any]:
+def _venue(row: Venue, key: str, keys: Keys) -> dict[str, Any]:
     return _said(
         row,
         key=key,
@@ -128,12 +177,21 @@ def _venue(row: Venue, key: str) -> dict[str, Any]:
         latitude=row.latitude,
         longitude=row.longitude,
         access=row.access,
+        capacity=row.capacity,
+        contact=row.contact,
+        rooms=[
+            _said(key=keys.rooms[room], name=room.name, capacity=room.capacity, access=room.access)
+            for room in row.rooms
+        ],
     )
 
 
-def _item(
-    item: AgendaItem, stops: dict[Stop, str], venues: dict[Venue, str], tracks: dict[int, str]
-) -> dict[str, Any]:
+def _way(row: TravelTime, keys: Keys) -> dict[str, Any]:
+    ends = {"from": keys.venues[row.from_venue], "to": keys.venues[row.to_venue]}
+    return ends | {"minutes": row.minutes}
+
+
+def _item(item: AgendaItem, keys: Keys) -> dict[str, Any]:
     return _said(
         item,
         uid=str(item.uid),
@@ -144,11 +202,34 @@ def _item(
         description=item.description,
         starts=_end(item.starts_local, item.starts_zone, item.starts_fold),
         ends=_end(item.ends_local, item.ends_zone, item.ends_fold),
-        stop=stops[item.stop] if item.stop else None,
-        venue=venues[item.venue] if item.venue else None,
+        stop=keys.stops[item.stop] if item.stop else None,
+        venue=keys.venues[item.venue] if item.venue else None,
+        room=keys.rooms[item.room] if item.room else None,
         place=item.place,
-        track=tracks[item.track_id] if item.track_id else None,
+        to=_said(venue=keys.venues[item.to_venue] if item.to_venue else None, place=item.to_place),
+        mode=item.mode.value if item.mode else None,
+        service=item.service,
+        vehicle=item.vehicle,
+        host=keys.organizations[item.host] if item.host else None,
+        people=[_person(each) for each in item.people],
+        track=keys.tracks[item.track_id] if item.track_id else None,
+        companies=[keys.organizations[each.organization] for each in item.companies],
+        attendance=item.attendance.value,
+        capacity=item.capacity,
+        languages=list(item.languages),
+        meeting_point=item.meeting_point,
+        call=item.call_minutes,
         internal_note=item.internal_note,
+    )
+
+
+def _person(part: ItemPerson) -> dict[str, Any]:
+    person = part.person
+    return _said(
+        person,
+        given=person.given_name or None,
+        family=person.family_name or None,
+        role=part.role.value,
     )
 
 
@@ -176,11 +257,11 @@ def _instant(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
-def _keys(rows: Iterable[Row], name: Callable[[Row], str]) -> dict[Row, str]:
+def _keys(rows: Iterable[Row | None], name: Callable[[Row], str]) -> dict[Row, str]:
     """A key for each row, made from its name; the second of two alike gets a number."""
     found: dict[Row, str] = {}
     for row in rows:
-        if row not in found:
+        if row is not None and row not in found:
             stem = _slug(name(row))
             key, number = stem, 1
             while key in found.values():

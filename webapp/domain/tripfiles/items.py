@@ -8,13 +8,22 @@ from sqlalchemy import select
 
 from webapp.db import Words, db
 from webapp.domain import agendas
-from webapp.domain.agendas import ItemValues
 from webapp.domain.audits import By
+from webapp.domain.item_values import ItemValues
+from webapp.domain.tripfiles.cast import Cast
 from webapp.domain.tripfiles.faults import Fault, FileFaults
-from webapp.domain.tripfiles.shape import moment
+from webapp.domain.tripfiles.meaning import moment, rows
 from webapp.domain.tripfiles.shared import fill_basis, words
 from webapp.domain.tripfiles.values import as_local
-from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemState
+from webapp.models.agenda import (
+    AgendaItem,
+    Attendance,
+    Audience,
+    ItemKind,
+    ItemRole,
+    ItemState,
+    Mode,
+)
 from webapp.models.states import MoveRefused
 from webapp.models.trip import Trip
 
@@ -23,8 +32,10 @@ from webapp.models.trip import Trip
 class Ids:
     """The rows that the keys of a file stand for."""
 
+    organizations: dict[str, int]
     stops: dict[str, int]
     venues: dict[str, int]
+    rooms: dict[tuple[str, str], int]
     tracks: dict[str, int]
 
 
@@ -32,9 +43,10 @@ def load_items(trip: Trip, said: list[dict[str, Any]], ids: Ids, by: By) -> None
     """Bring the draft of `trip` up to the items of a file. Raises FileFaults."""
     _refuse_items_of_others(trip, said)
     known = _match(trip, said)
+    cast = Cast(trip)
     for number, each in enumerate(said):
-        values = _values(each, ids)
         item = known.get(number)
+        values = _values(each, ids, cast.of(rows(each, "people"), item))
         if item is None:
             made = uuid.UUID(each["uid"]) if each.get("uid") else None
             item = agendas.add(trip, values, by, made)
@@ -77,10 +89,11 @@ def _match(trip: Trip, said: list[dict[str, Any]]) -> dict[int, AgendaItem]:
     return found
 
 
-def _values(said: dict[str, Any], ids: Ids) -> ItemValues:
+def _values(said: dict[str, Any], ids: Ids, people: tuple[tuple[int, ItemRole], ...]) -> ItemValues:
     starts_local, ends_local = as_local(said["starts"]["local"]), as_local(said["ends"]["local"])
     assert starts_local is not None  # both were checked
     assert ends_local is not None
+    to = said.get("to") or {}
     return ItemValues(
         kind=ItemKind(said["kind"]),
         title=Words(said["title"]),
@@ -93,9 +106,27 @@ def _values(said: dict[str, Any], ids: Ids) -> ItemValues:
         ends_fold=said["ends"].get("fold"),
         audience=Audience(said.get("audience") or Audience.EVERYBODY),
         state=ItemState(said.get("state") or ItemState.CONFIRMED),
-        stop_id=ids.stops[said["stop"]] if said.get("stop") else None,
-        venue_id=ids.venues[said["venue"]] if said.get("venue") else None,
-        track_id=ids.tracks[said["track"]] if said.get("track") else None,
+        attendance=Attendance(said.get("attendance") or Attendance.MANDATORY),
+        capacity=said.get("capacity"),
+        languages=tuple(said.get("languages") or ()),
+        stop_id=_id(ids.stops, said.get("stop")),
+        venue_id=_id(ids.venues, said.get("venue")),
+        room_id=ids.rooms[said["venue"], said["room"]] if said.get("room") else None,
         place=said.get("place"),
+        host_id=_id(ids.organizations, said.get("host")),
+        track_id=_id(ids.tracks, said.get("track")),
+        meeting_point=words(said.get("meeting_point")),
+        call_minutes=said.get("call"),
+        mode=Mode(said["mode"]) if said.get("mode") else None,
+        service=said.get("service"),
+        vehicle=said.get("vehicle"),
+        to_venue_id=_id(ids.venues, to.get("venue")),
+        to_place=to.get("place"),
+        people=people,
+        company_ids=tuple(ids.organizations[key] for key in said.get("companies") or ()),
         internal_note=said.get("internal_note"),
     )
+
+
+def _id(known: dict[str, int], key: str | None) -> int | None:
+    return None if key is None else known[key]

@@ -1,61 +1,77 @@
 """From a checked trip file to rows."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from webapp import clock
 from webapp.db import db
-from webapp.domain import audits, feeds, seats
+from webapp.domain import audits, feeds, seats, tours, trips
 from webapp.domain.audits import By
 from webapp.domain.tripfiles import items, parts, shared
 from webapp.domain.tripfiles.faults import Fault, FileFaults
-from webapp.domain.tripfiles.shape import rows
+from webapp.domain.tripfiles.ledger import Ledger
+from webapp.domain.tripfiles.meaning import rows
 from webapp.domain.tripfiles.shared import fill_basis, words
 from webapp.domain.tripfiles.values import as_instant
-from webapp.models.place import Stop, Venue
 from webapp.models.states import MoveRefused
-from webapp.models.track import Track
 from webapp.models.trip import Trip, TripState
 
 TRIP_WORDS = ("title", "summary", "kind")
 TRIP_PLAIN = ("zone", "home_zone", "max_delegates", "max_organizations", "contact_email")
+SETTINGS = ("is_template", "clash_levels", "travel_speeds", "margin_minutes", "arrival_minutes")
+REASON = "Trip file"
+MARGIN, ARRIVAL = 10, 45  # minutes, as the columns of Trip have them
 
 
 def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
     """The trip that a checked file describes, added or brought up to the file.
 
     The trip is found by its slug, an item by its UID (one without a UID by its title), an
-    organization by its name key, a venue by name and city. Nothing is ever removed: what the file
-    does not list stays as it is, and importing the same file again changes nothing. The agenda
-    changes in the draft only. Raises FileFaults where the file contradicts what is stored: a UID
-    of another trip, a state that cannot be reached.
+    organization by its name key, a venue by name and city, a room by name in its venue, a person of
+    an item by name in the trip. Nothing is ever removed: what the file does not list stays as it
+    is, and importing the same file again changes nothing. The agenda changes in the draft only.
+    Raises FileFaults where the file contradicts what is stored: a UID of another trip, a state
+    that cannot be reached.
     """
     trip = _find_or_make(data["trip"]["slug"])
     is_new = trip.id is None
-    facts, face = _facts(trip), _face(trip)
-    _fill_trip(trip, data["trip"], is_new)
+    facts, face = _facts(trip), trips.face(trip)
+    _fill_trip(trip, data["trip"])
+    wanted = _wanted(trip, data["trip"])
+    if is_new:
+        trip.state = wanted  # nothing is published yet, so nothing has to follow
     db.session.add(trip)
     db.session.flush()
     _audit(trip, None if is_new else facts, by)
+    _load_parts(trip, data, by)
+    db.session.expire(trip, ["stops", "tracks", "partners", "members"])
+    if not trip.is_template:
+        feeds.open_public(trip)
+    if not is_new:
+        trips.tell_calendars(trip, face)
+        _reach(trip, wanted, by)
+    return trip
+
+
+def _load_parts(trip: Trip, data: dict[str, Any], by: By) -> None:
+    ledger = Ledger(trip, by)
     shared.load_sources(rows(data, "sources"))
     organizations = shared.load_organizations(rows(data, "organizations"))
-    venues = shared.load_venues(rows(data, "venues"))
+    venues = shared.load_venues(rows(data, "venues"), ledger)
+    rooms = shared.load_rooms(rows(data, "venues"), venues, ledger)
     parts.load_partners(trip, rows(data, "partners"), organizations)
     parts.load_members(trip, rows(data, "members"), organizations)
-    stops = parts.load_stops(trip, rows(data, "stops"), organizations)
-    tracks = parts.load_tracks(trip, rows(data, "tracks"))
+    stops = parts.load_stops(trip, rows(data, "stops"), organizations, ledger)
+    tracks = parts.load_tracks(trip, rows(data, "tracks"), ledger)
+    parts.load_travel_times(trip, rows(data, "travel_times"), venues, ledger)
     db.session.flush()
-    ids = items.Ids(_ids(stops), _ids(venues), _ids(tracks))
+    ledger.write()
+    ids = items.Ids(_ids(organizations), _ids(stops), _ids(venues), _ids(rooms), _ids(tracks))
     items.load_items(trip, rows(data, "items"), ids, by)
     db.session.flush()
-    db.session.expire(trip, ["stops", "tracks", "partners", "members"])
-    feeds.open_public(trip)
-    if not is_new and _face(trip) != face:
-        _tell_calendars(trip, face)
-    return trip
 
 
 def _find_or_make(slug: str) -> Trip:
@@ -66,24 +82,34 @@ def _find_or_make(slug: str) -> Trip:
     return Trip(slug=slug, created_at=at, changed_at=at, state=TripState.DRAFT)
 
 
-def _face(trip: Trip) -> dict[str, Any]:
-    """What calendars say of the trip itself, its all-day bar."""
-    return {
-        "title": trip.title,
-        "summary": trip.summary,
-        "when": (trip.state, trip.starts_on, trip.ends_on),
-        "where": [stop.city for stop in trip.stops],
-        "sample": trip.is_sample,
-    }
+def _wanted(trip: Trip, said: dict[str, Any]) -> TripState:
+    """The state that the file asks for, else the one that the trip has. Raises FileFaults."""
+    wanted = TripState(said.get("state") or trip.state)
+    if trip.is_template and wanted != TripState.DRAFT:
+        mend = 'a template is never shown: give "draft", or "is_template": false'
+        raise FileFaults([Fault("$.trip.state", mend)])
+    return wanted
 
 
-def _tell_calendars(trip: Trip, before: dict[str, Any]) -> None:
-    after = _face(trip)
-    trip.changed_at = max(clock.now(), trip.changed_at + timedelta(seconds=1))
-    if (after["when"], after["where"]) != (before["when"], before["where"]):
-        trip.sequence += 1
-    db.session.flush()
-    feeds.outdate(trip)
+def _reach(trip: Trip, wanted: TripState, by: By) -> None:
+    """Let the trip go where the file wants it, by the verbs that organizers have."""
+    try:
+        match trip.state, wanted:
+            case (old, new) if old == new:
+                return
+            case TripState.CANCELLED, TripState.ANNOUNCED:
+                tours.bring_back(trip, by)
+            case _, TripState.ANNOUNCED:
+                tours.announce(trip, by)
+            case _, TripState.CANCELLED:
+                tours.call_off(trip, by, REASON)
+            case _, TripState.WITHDRAWN:
+                tours.withdraw(trip, by, REASON)
+            case _:
+                trip.become(wanted)
+    except MoveRefused as error:
+        mend = f"a trip that is {error.old} cannot become {error.new}"
+        raise FileFaults([Fault("$.trip.state", mend)]) from error
 
 
 def _audit(trip: Trip, before: dict[str, Any] | None, by: By) -> None:
@@ -101,7 +127,7 @@ def _audit(trip: Trip, before: dict[str, Any] | None, by: By) -> None:
         )
 
 
-def _fill_trip(trip: Trip, said: dict[str, Any], is_new: bool) -> None:
+def _fill_trip(trip: Trip, said: dict[str, Any]) -> None:
     for name in TRIP_WORDS:
         setattr(trip, name, words(said.get(name)))
     for name in TRIP_PLAIN:
@@ -111,24 +137,37 @@ def _fill_trip(trip: Trip, said: dict[str, Any], is_new: bool) -> None:
     trip.ends_on = date.fromisoformat(said["ends_on"])
     trip.registration_opens_at = as_instant(said.get("registration_opens_at"))
     trip.registration_closes_at = as_instant(said.get("registration_closes_at"))
+    _fill_settings(trip, said)
     fill_basis(trip, said)
-    wanted = TripState(said.get("state") or (TripState.DRAFT if is_new else trip.state))
-    if is_new:
-        trip.state = wanted
-    elif wanted != trip.state:
-        try:
-            trip.become(wanted)
-        except MoveRefused as error:
-            mend = f"a trip that is {error.old} cannot become {error.new}"
-            raise FileFaults([Fault("$.trip.state", mend)]) from error
+
+
+def _fill_settings(trip: Trip, said: dict[str, Any]) -> None:
+    """How the trip is worked on. What an older file knows nothing of stays as it is."""
+    if said.get("is_template") is not None:
+        trip.is_template = said["is_template"]
+    judged = said.get("clashes")
+    if judged is not None:
+        trip.clash_levels = _kept(judged.get("levels"))
+        trip.travel_speeds = _kept(judged.get("speeds"))
+        trip.margin_minutes = _or(judged.get("margin_minutes"), MARGIN)
+        trip.arrival_minutes = _or(judged.get("arrival_minutes"), ARRIVAL)
+
+
+def _kept(said: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (said or {}).items() if value is not None}
+
+
+def _or(value: int | None, other: int) -> int:
+    return other if value is None else value
 
 
 def _facts(trip: Trip) -> dict[str, Any]:
     """What the audit tells of a trip."""
     plain = ("starts_on", "ends_on", "max_per_organization", "registration_opens_at")
-    names = ("state", "slug", *TRIP_WORDS, *TRIP_PLAIN, *plain, "registration_closes_at")
+    closes = "registration_closes_at"
+    names = ("state", "slug", *TRIP_WORDS, *TRIP_PLAIN, *plain, closes, *SETTINGS)
     return {name: getattr(trip, name) for name in names}
 
 
-def _ids(found: Mapping[str, Stop] | Mapping[str, Venue] | Mapping[str, Track]) -> dict[str, int]:
+def _ids(found: Mapping[Any, Any]) -> dict[Any, int]:
     return {key: row.id for key, row in found.items()}

@@ -1,14 +1,18 @@
-"""The parts of a trip that only this trip has: partners, members, stops, tracks."""
+"""The parts of a trip that only this trip has: partners, members, stops, tracks, ways."""
 
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from webapp.db import Words, db
+from webapp.domain.tripfiles.ledger import Ledger
 from webapp.domain.tripfiles.shared import fill_basis, words
+from webapp.models.clash import TravelTime
 from webapp.models.organization import Organization
-from webapp.models.place import Stop
+from webapp.models.place import Stop, Venue
 from webapp.models.track import Track
 from webapp.models.trip import Trip, TripMember, TripPartner
 
@@ -33,7 +37,9 @@ def load_members(trip: Trip, said: Said, organizations: dict[str, Organization])
     _put_first(found, trip.members)
 
 
-def load_stops(trip: Trip, said: Said, organizations: dict[str, Organization]) -> dict[str, Stop]:
+def load_stops(
+    trip: Trip, said: Said, organizations: dict[str, Organization], ledger: Ledger
+) -> dict[str, Stop]:
     """The stop of each key of the file: found as the first, second ... in its city, or added."""
     free = list(trip.stops)
     found: dict[str, Stop] = {}
@@ -43,6 +49,7 @@ def load_stops(trip: Trip, said: Said, organizations: dict[str, Organization]) -
             row = Stop(trip_id=trip.id)
         else:
             free.remove(row)
+        ledger.watch(row)
         host = each.get("local_host")
         row.city = each["city"]
         row.country = each["country"]
@@ -57,17 +64,33 @@ def load_stops(trip: Trip, said: Said, organizations: dict[str, Organization]) -
     return found
 
 
-def load_tracks(trip: Trip, said: Said) -> dict[str, Track]:
+def load_tracks(trip: Trip, said: Said, ledger: Ledger) -> dict[str, Track]:
     """The track of each key of the file, found by that key or added."""
     known = {row.key: row for row in trip.tracks}
     found: dict[str, Track] = {}
     for each in said:
         row = known.get(each["key"]) or Track(trip_id=trip.id, key=each["key"])
+        ledger.watch(row)
         row.name = Words(each["name"])
         row.color = each["color"]
         found[each["key"]] = row
     _put_first(list(found.values()), trip.tracks)
     return found
+
+
+def load_travel_times(trip: Trip, said: Said, venues: dict[str, Venue], ledger: Ledger) -> None:
+    """Add how long the ways between venues take, or say it anew."""
+    stored = db.session.scalars(select(TravelTime).where(TravelTime.trip_id == trip.id))
+    known = {(row.from_venue_id, row.to_venue_id): row for row in stored}
+    for each in said:
+        start, end = venues[each["from"]], venues[each["to"]]
+        row = known.get((start.id, end.id)) or TravelTime(
+            trip_id=trip.id, from_venue_id=start.id, to_venue_id=end.id
+        )
+        ledger.watch(row)
+        row.minutes = each["minutes"]
+        db.session.add(row)
+    db.session.flush()
 
 
 def _carriers(

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from webapp import clock
+from webapp.domain.clashes.settings import FASTEST, SLOWEST
 from webapp.domain.tripfiles.faults import Faults, kind_of, said, shown
 from webapp.domain.tripfiles.values import as_day, as_instant
 
@@ -111,6 +112,7 @@ key = matching(
     r"[A-Za-z0-9._-]+", 64, "give a key of letters, digits, dots and hyphens, at most 64"
 )
 country = matching(r"[A-Z]{2}", 2, 'give the two capital letters of ISO 3166, such as "FR"')
+language = matching(r"[a-z]{2}", 2, 'give the two small letters of ISO 639-1, such as "fr"')
 url = matching(r"https?://[^\s\"'<>]+", 200, "give an address that begins with https:// or http://")
 
 
@@ -133,6 +135,18 @@ def whole(least: int, most: int) -> Rule:
             faults.say(path, f"give a whole number from {least} to {most}")
 
     return rule
+
+
+def speed(value: Any, path: str, faults: Faults) -> None:
+    """A speed in km/h."""
+    if type(value) not in (int, float) or not SLOWEST <= value <= FASTEST:
+        faults.say(path, f"give km/h from {SLOWEST:.0f} to {FASTEST:.0f}")
+
+
+def truth(value: Any, path: str, faults: Faults) -> None:
+    """Yes or no."""
+    if not isinstance(value, bool):
+        faults.say(path, f"give true or false, not {kind_of(value)}")
 
 
 def degrees(most: int) -> Rule:
@@ -185,8 +199,8 @@ def unique_id(value: Any, path: str, faults: Faults) -> None:
         )
 
 
-def each(rule: Rule, most: int = 5_000) -> Rule:
-    """A list whose entries all follow `rule`."""
+def each(rule: Rule, most: int = 5_000, *, once: bool = False) -> Rule:
+    """A list whose entries all follow `rule`; with `once`, texts of which none stands twice."""
 
     def all_of(value: Any, path: str, faults: Faults) -> None:
         if not isinstance(value, list):
@@ -196,6 +210,8 @@ def each(rule: Rule, most: int = 5_000) -> Rule:
         else:
             for number, entry in zip(count(), value, strict=False):
                 rule(entry, f"{path}[{number}]", faults)
+                if once and entry in value[:number]:
+                    faults.say(f"{path}[{number}]", f"{said(entry)} stands twice: keep one")
 
     return all_of
 

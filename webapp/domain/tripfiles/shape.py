@@ -1,11 +1,11 @@
-"""Version 1 of the trip file: what it may hold, and what has to agree inside it."""
+"""Version 1 of the trip file: what it may hold. What has to agree inside it stands in `meaning`."""
 
-from collections import Counter
-from datetime import datetime
 from typing import Any
 
-from webapp import clock
+from webapp.domain.clashes.rules import Level, Rule
+from webapp.domain.clashes.settings import LONGEST_MARGIN, LONGEST_WAY
 from webapp.domain.tripfiles.faults import Faults, FileFaults
+from webapp.domain.tripfiles.meaning import agree
 from webapp.domain.tripfiles.rules import (
     LONG_TEXT,
     TITLE,
@@ -19,40 +19,56 @@ from webapp.domain.tripfiles.rules import (
     fits,
     instant,
     key,
+    language,
     needed,
     optional,
     slug,
+    speed,
     text,
+    truth,
     unique_id,
     url,
     whole,
     words,
     zone,
 )
-from webapp.domain.tripfiles.values import as_day, as_instant, as_local
-from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemState
+from webapp.models.agenda import (
+    AgendaItem,
+    Attendance,
+    Audience,
+    ItemKind,
+    ItemRole,
+    ItemState,
+    Mode,
+)
 from webapp.models.basis import Basis, Source
 from webapp.models.organization import Organization, OrganizationAlias, OrganizationKind
-from webapp.models.place import Stop, Venue
+from webapp.models.person import Person
+from webapp.models.place import Room, Stop, Venue
 from webapp.models.trip import TripState
 
 VERSION = 1
 COLORS = ("navy", "teal", "coral", "ochre", "plum", "olive", "sky", "slate")
 MOST_PLACES = 100_000
+LONGEST_CALL = 1_440  # minutes
 
 BASED = {
     "basis": optional(choice(Basis)),
     "basis_note": optional(words()),
     "sources": optional(each(key)),
 }
-# Not "cancelled": a file would call a tour off without calling off its sessions.
-FILE_STATES = (TripState.DRAFT, TripState.ANNOUNCED, TripState.WITHDRAWN)
+CLASHES = {
+    "levels": optional(fields({rule.value: optional(choice(Level)) for rule in Rule})),
+    "speeds": optional(fields({mode.value: optional(speed) for mode in Mode})),
+    "margin_minutes": optional(whole(0, LONGEST_MARGIN)),
+    "arrival_minutes": optional(whole(0, LONGEST_MARGIN)),
+}
 TRIP = {
     "slug": needed(slug),
     "title": needed(words(TITLE)),
     "summary": needed(words()),
     "kind": optional(words(TITLE)),
-    "state": optional(choice(FILE_STATES)),
+    "state": optional(choice(TripState)),
     "starts_on": needed(day),
     "ends_on": needed(day),
     "zone": needed(zone),
@@ -63,6 +79,8 @@ TRIP = {
     "registration_opens_at": optional(instant),
     "registration_closes_at": optional(instant),
     "contact_email": optional(email),
+    "is_template": optional(truth),
+    "clashes": optional(fields(CLASHES)),
     **BASED,
 }
 SOURCE = {
@@ -96,6 +114,12 @@ STOP = {
     "local_host": optional(key),
     **BASED,
 }
+ROOM = {
+    "key": needed(key),
+    "name": needed(fits(Room.name)),
+    "capacity": optional(whole(1, MOST_PLACES)),
+    "access": optional(words()),
+}
 VENUE = {
     "key": needed(key),
     "name": needed(fits(Venue.name)),
@@ -107,10 +131,25 @@ VENUE = {
     "latitude": optional(degrees(90)),
     "longitude": optional(degrees(180)),
     "access": optional(words()),
+    "capacity": optional(whole(1, MOST_PLACES)),
+    "contact": optional(fits(Venue.contact)),
+    "rooms": optional(each(fields(ROOM))),
     **BASED,
+}
+TRAVEL_TIME = {
+    "from": needed(key),
+    "to": needed(key),
+    "minutes": needed(whole(0, LONGEST_WAY)),
 }
 TRACK = {"key": needed(key), "name": needed(words(TITLE)), "color": needed(choice(COLORS))}
 MOMENT = {"local": needed(text(19)), "zone": needed(zone), "fold": optional(whole(0, 1))}
+PERSON = {
+    "given": optional(fits(Person.given_name)),
+    "family": optional(fits(Person.family_name)),
+    "role": needed(choice(ItemRole)),
+    **BASED,
+}
+TO = {"venue": optional(key), "place": optional(fits(AgendaItem.to_place))}
 ITEM = {
     "uid": optional(unique_id),
     "kind": needed(choice(ItemKind)),
@@ -122,8 +161,21 @@ ITEM = {
     "ends": needed(fields(MOMENT)),
     "stop": optional(key),
     "venue": optional(key),
+    "room": optional(key),
     "place": optional(fits(AgendaItem.place)),
+    "to": optional(fields(TO)),
+    "mode": optional(choice(Mode)),
+    "service": optional(fits(AgendaItem.service)),
+    "vehicle": optional(fits(AgendaItem.vehicle)),
+    "host": optional(key),
+    "people": optional(each(fields(PERSON))),
     "track": optional(key),
+    "companies": optional(each(key, once=True)),
+    "attendance": optional(choice(Attendance)),
+    "capacity": optional(whole(1, MOST_PLACES)),
+    "languages": optional(each(language, once=True)),
+    "meeting_point": optional(words()),
+    "call": optional(whole(1, LONGEST_CALL)),
     "internal_note": optional(text(LONG_TEXT)),
     **BASED,
 }
@@ -134,6 +186,7 @@ LISTS = {
     "members": MEMBER,
     "stops": STOP,
     "venues": VENUE,
+    "travel_times": TRAVEL_TIME,
     "tracks": TRACK,
     "items": ITEM,
 }
@@ -144,24 +197,6 @@ FILE = fields(
         **{name: optional(each(fields(shape))) for name, shape in LISTS.items()},
     }
 )
-REFERENCES = (
-    ("partners", "organization", "organizations"),
-    ("members", "organization", "organizations"),
-    ("stops", "local_host", "organizations"),
-    ("items", "stop", "stops"),
-    ("items", "venue", "venues"),
-    ("items", "track", "tracks"),
-)
-UNIQUE = (
-    ("sources", "key"),
-    ("organizations", "key"),
-    ("stops", "key"),
-    ("venues", "key"),
-    ("tracks", "key"),
-    ("items", "uid"),
-    ("partners", "organization"),
-    ("members", "organization"),
-)
 
 
 def check(data: Any) -> dict[str, Any]:
@@ -169,114 +204,8 @@ def check(data: Any) -> dict[str, Any]:
     faults = Faults()
     FILE(data, "$", faults)
     if not faults:  # what follows relies on the shape
-        _twice(data, faults)
-        _unknown(data, faults)
-        _out_of_order(data, faults)
-        _half_a_point(data, faults)
-        _wrong_times(data, faults)
+        agree(data, faults)
     if faults:
         raise FileFaults(faults)
     checked: dict[str, Any] = data
     return checked
-
-
-def rows(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """One of the lists of a file, empty when it is left out."""
-    return data.get(name) or []
-
-
-def moment(end: dict[str, Any]) -> datetime:
-    """The instant, aware UTC, of one end of an item. Raises what clock.instant raises."""
-    local = as_local(end["local"])
-    assert local is not None  # checked before
-    return clock.instant(local, end["zone"], end.get("fold"))
-
-
-def _twice(data: dict[str, Any], faults: Faults) -> None:
-    for name, field in UNIQUE:
-        counts = Counter(row.get(field) for row in rows(data, name))
-        for number, row in enumerate(rows(data, name)):
-            value = row.get(field)
-            if value is not None and counts[value] > 1:
-                faults.say(f"$.{name}[{number}].{field}", f'"{value}" stands twice: keep one')
-    named = Counter(map(_name, rows(data, "organizations")))
-    for number, row in enumerate(rows(data, "organizations")):
-        if named[_name(row)] > 1:
-            faults.say(f"$.organizations[{number}].name", f'"{row["name"]}" stands twice: keep one')
-    placed = Counter(map(_spot, rows(data, "venues")))
-    for number, row in enumerate(rows(data, "venues")):
-        if placed[_spot(row)] > 1:
-            faults.say(f"$.venues[{number}].name", f'"{row["name"]}" stands twice: keep one')
-
-
-def _name(row: dict[str, Any]) -> tuple[str, str | None]:
-    return row["name"].lower(), row.get("country")
-
-
-def _spot(row: dict[str, Any]) -> tuple[str, str]:
-    return row["name"].lower(), row["city"].lower()
-
-
-def _unknown(data: dict[str, Any], faults: Faults) -> None:
-    for name, field, target in REFERENCES:
-        known = {row["key"] for row in rows(data, target)}
-        for number, row in enumerate(rows(data, name)):
-            value = row.get(field)
-            if value is not None and value not in known:
-                faults.say(f"$.{name}[{number}].{field}", f'"{value}" is none of the {target}')
-    known = {row["key"] for row in rows(data, "sources")}
-    based = [("$.trip", data["trip"])] + [
-        (f"$.{name}[{number}]", row)
-        for name in LISTS
-        if name != "sources"
-        for number, row in enumerate(rows(data, name))
-    ]
-    for path, row in based:
-        for number, value in enumerate(row.get("sources") or []):
-            if value not in known:
-                faults.say(f"{path}.sources[{number}]", f'"{value}" is none of the sources')
-
-
-def _out_of_order(data: dict[str, Any], faults: Faults) -> None:
-    dated = [("$.trip", data["trip"])]
-    dated += [(f"$.stops[{number}]", row) for number, row in enumerate(rows(data, "stops"))]
-    for path, row in dated:
-        first, last = as_day(row["starts_on"]), as_day(row["ends_on"])
-        assert first is not None
-        assert last is not None
-        if first > last:
-            faults.say(f"{path}.ends_on", f"{last} is before the first day, {first}")
-    trip = data["trip"]
-    opens = as_instant(trip.get("registration_opens_at"))
-    closes = as_instant(trip.get("registration_closes_at"))
-    if opens and closes and opens >= closes:
-        faults.say("$.trip.registration_closes_at", "give an instant after the opening")
-
-
-def _half_a_point(data: dict[str, Any], faults: Faults) -> None:
-    for number, row in enumerate(rows(data, "venues")):
-        if (row.get("latitude") is None) != (row.get("longitude") is None):
-            faults.say(f"$.venues[{number}]", "give both latitude and longitude, or neither")
-
-
-def _wrong_times(data: dict[str, Any], faults: Faults) -> None:
-    for number, item in enumerate(rows(data, "items")):
-        path = f"$.items[{number}]"
-        ends = [_ask_moment(item[end], f"{path}.{end}", faults) for end in ("starts", "ends")]
-        if ends[0] is not None and ends[1] is not None and ends[1] <= ends[0]:
-            faults.say(f"{path}.ends", "give an end after the start, compared as instants")
-
-
-def _ask_moment(end: dict[str, Any], path: str, faults: Faults) -> datetime | None:
-    if as_local(end["local"]) is None:
-        faults.say(f"{path}.local", "write the wall time as 2017-10-30T09:30, without a zone")
-        return None
-    try:
-        return moment(end)
-    except clock.WallTimeMissing as error:
-        nearest = f"{error.before:%Y-%m-%dT%H:%M} or {error.after:%Y-%m-%dT%H:%M}"
-        faults.say(f"{path}.local", f"the clocks of {end['zone']} skip it: take {nearest}")
-    except clock.WallTimeTwice:
-        mend = f'the clocks of {end["zone"]} show it twice: add "fold", 0 the first, 1 the second'
-        faults.say(f"{path}.local", mend)
-    return None

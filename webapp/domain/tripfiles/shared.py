@@ -1,4 +1,4 @@
-"""What the trips of one installation share: sources, organizations, venues.
+"""What the trips of one installation share: sources, organizations, venues with their rooms.
 
 Another trip may have more to say of them than this file, so what the file leaves out stays as it
 is, and what is known by a name keeps that name.
@@ -10,12 +10,22 @@ from sqlalchemy import select
 
 from webapp.db import Words, db
 from webapp.domain.organizations import name_key
+from webapp.domain.tripfiles.ledger import Ledger
 from webapp.models.basis import Based, Basis, Source
 from webapp.models.organization import Organization, OrganizationAlias, OrganizationKind
-from webapp.models.place import Venue
+from webapp.models.place import Room, Venue
 
 ORGANIZATION_PLAIN = ("country", "city", "website")
-VENUE_PLAIN = ("address", "postal_code", "country", "zone", "latitude", "longitude")
+VENUE_PLAIN = (
+    "address",
+    "postal_code",
+    "country",
+    "zone",
+    "latitude",
+    "longitude",
+    "capacity",
+    "contact",
+)
 
 
 def words(value: dict[str, str] | None) -> Words | None:
@@ -28,6 +38,16 @@ def fill_basis(row: Based, said: dict[str, Any]) -> None:
     row.basis = Basis(said.get("basis") or Basis.REAL)
     row.basis_note = words(said.get("basis_note"))
     row.sources = list(said.get("sources") or [])
+
+
+def fill_shared_basis(row: Based, said: dict[str, Any]) -> None:
+    """Say of a row that trips share where it comes from; what the file leaves out stays."""
+    if said.get("basis"):
+        row.basis = Basis(said["basis"])
+    if said.get("basis_note"):
+        row.basis_note = words(said["basis_note"])
+    if said.get("sources"):
+        row.sources = list(said["sources"])
 
 
 def load_sources(said: list[dict[str, Any]]) -> None:
@@ -78,8 +98,8 @@ def load_organizations(said: list[dict[str, Any]]) -> dict[str, Organization]:
     return found
 
 
-def load_venues(said: list[dict[str, Any]]) -> dict[str, Venue]:
-    """The venue of each key of the file, found by name and city or added."""
+def load_venues(said: list[dict[str, Any]], ledger: Ledger) -> dict[str, Venue]:
+    """The venue of each key of the file with its rooms, found by name and city or added."""
     found: dict[str, Venue] = {}
     for each in said:
         known = db.session.scalars(
@@ -91,14 +111,42 @@ def load_venues(said: list[dict[str, Any]]) -> dict[str, Venue]:
         ).first()
         if known is None:
             known = Venue(name=each["name"], city=each["city"], basis=Basis.REAL, sources=[])
+        ledger.watch(known)
         for name in VENUE_PLAIN:
             if each.get(name) is not None:
                 setattr(known, name, each[name])
         if each.get("access"):
             known.access = words(each["access"])
-        _fill_shared_basis(known, each)
+        fill_shared_basis(known, each)
         db.session.add(known)
         found[each["key"]] = known
+    db.session.flush()
+    return found
+
+
+def load_rooms(
+    said: list[dict[str, Any]], venues: dict[str, Venue], ledger: Ledger
+) -> dict[tuple[str, str], Room]:
+    """The room of each pair of keys (venue, room), found in the venue by name or added after its
+    others."""
+    found: dict[tuple[str, str], Room] = {}
+    for venue in said:
+        rooms = venues[venue["key"]].rooms
+        known = {room.name.lower(): room for room in rooms}
+        for each in venue.get("rooms") or []:
+            row = known.get(each["name"].lower())
+            if row is None:
+                last = max((room.position for room in rooms), default=0)
+                row = Room(name=each["name"], position=last + 1)
+                ledger.watch(row)
+                rooms.append(row)
+            else:
+                ledger.watch(row)
+            if each.get("capacity") is not None:
+                row.capacity = each["capacity"]
+            if each.get("access"):
+                row.access = words(each["access"])
+            found[venue["key"], each["key"]] = row
     db.session.flush()
     return found
 
@@ -131,16 +179,7 @@ def _fill_organization(row: Organization, said: dict[str, Any]) -> None:
             row.aliases.append(alias)
         if each.get("note"):
             alias.note = words(each["note"])
-    _fill_shared_basis(row, said)
-
-
-def _fill_shared_basis(row: Based, said: dict[str, Any]) -> None:
-    if said.get("basis"):
-        row.basis = Basis(said["basis"])
-    if said.get("basis_note"):
-        row.basis_note = words(said["basis_note"])
-    if said.get("sources"):
-        row.sources = list(said["sources"])
+    fill_shared_basis(row, said)
 
 
 def _exactly(name: str) -> str:

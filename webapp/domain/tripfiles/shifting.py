@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from webapp import clock
-from webapp.domain.tripfiles.shape import check, rows
+from webapp.domain.tripfiles.meaning import rows
+from webapp.domain.tripfiles.shape import check
 from webapp.domain.tripfiles.values import as_day, as_instant, as_local, written
 
 
