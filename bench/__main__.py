@@ -3,9 +3,16 @@
 import logging
 import sys
 
-from bench import feeds, registration
+from bench import agenda, board, clashes, feeds, publishing, registration
 
-ALL = {"feeds": feeds.run, "registration": registration.run}
+ALL = {
+    "agenda": agenda.run,
+    "board": board.run,
+    "clashes": clashes.run,
+    "feeds": feeds.run,
+    "publishing": publishing.run,
+    "registration": registration.run,
+}
 
 
 def main() -> int:
