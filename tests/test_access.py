@@ -12,9 +12,19 @@ import pytest
 from flask import Flask
 
 from tests.blueprints.forms import hidden, sign_in
-from tests.factories import make_item, make_registration, make_staff, make_trip, publish
+from tests.factories import (
+    make_item,
+    make_registration,
+    make_room,
+    make_staff,
+    make_stop,
+    make_track,
+    make_trip,
+    make_venue,
+    publish,
+)
 from webapp.db import transaction
-from webapp.domain import feeds
+from webapp.domain import audits, clashes, feeds
 from webapp.models.registration import Registration
 from webapp.models.staff import Role
 from webapp.models.trip import Trip, TripState
@@ -23,7 +33,11 @@ EVERYBODY = {
     "calendars_public.item_file",
     "calendars_public.public_feed",
     "agendas_public.agenda",
+    "agendas_public.at_a_glance",
+    "agendas_public.changes",
     "registrations_public.register",
+    "schedules_public.as_json",
+    "schedules_public.as_xml",
     "trips_public.trip",
     "trips_public.home",
     "trips_public.partnership",
@@ -39,7 +53,11 @@ OF_A_TRIP = {
     "calendars_public.item_file",
     "calendars_public.public_feed",
     "agendas_public.agenda",
+    "agendas_public.at_a_glance",
+    "agendas_public.changes",
     "registrations_public.register",
+    "schedules_public.as_json",
+    "schedules_public.as_xml",
     "trips_public.trip",
 }
 COMPANY = {
@@ -47,10 +65,22 @@ COMPANY = {
     "registrations_company.company",
     "registrations_company.new_calendar",
 }
-DELEGATE = {"registrations_delegate.delegate", "registrations_delegate.new_calendar"}
+DELEGATE = {
+    "registrations_delegate.at_a_glance",
+    "registrations_delegate.changes",
+    "registrations_delegate.choose",
+    "registrations_delegate.delegate",
+    "registrations_delegate.leave",
+    "registrations_delegate.new_calendar",
+}
 FEED = {"calendars_public.secret_feed"}
 STAFF = {"trips_organizer.home"}
 OWNER = {
+    "copies_organizer.delete",
+    "copies_organizer.empty",
+    "copies_organizer.like",
+    "copies_organizer.start",
+    "copies_organizer.templates",
     "inbox_organizer.attachment",
     "inbox_organizer.letter",
     "inbox_organizer.listing",
@@ -58,20 +88,70 @@ OWNER = {
 }
 TRIP_READER = {
     "agendas_organizer.agenda",
+    "board_organizer.board",
+    "clashes_organizer.listing",
+    "layout_organizer.places_list",
+    "layout_organizer.stops_list",
+    "layout_organizer.tracks_list",
     "mails_organizer.listing",
     "registrations_organizer.listing",
+    "sheets_organizer.agenda_csv",
+    "sheets_organizer.agenda_ics",
+    "sheets_organizer.agenda_xlsx",
+    "sheets_organizer.page",
+    "sheets_organizer.template_xlsx",
     "trips_organizer.trip",
 }
 # A reader may look; POST is the organizer's.
-TRIP_READER_GET = {"registrations_organizer.registration"}
+TRIP_READER_GET = {"layout_organizer.place", "registrations_organizer.registration"}
+# What belongs to one trip among the pages that lay it out.
+OF_THE_LAYOUT = {
+    "layout_organizer.members",
+    "layout_organizer.move_stop",
+    "layout_organizer.move_track",
+    "layout_organizer.new_room",
+    "layout_organizer.remove_place",
+    "layout_organizer.remove_room",
+    "layout_organizer.remove_stop",
+    "layout_organizer.remove_track",
+    "layout_organizer.room",
+    "layout_organizer.stop",
+    "layout_organizer.track",
+}
+LAYOUT = OF_THE_LAYOUT | {
+    "layout_organizer.dates",
+    "layout_organizer.new_place",
+    "layout_organizer.new_stop",
+    "layout_organizer.new_track",
+    "layout_organizer.settings",
+    "layout_organizer.state",
+}
 TRIP_ORGANIZER = {
     "agendas_organizer.cancel",
     "agendas_organizer.edit",
     "agendas_organizer.new",
     "agendas_organizer.restore",
+    "board_organizer.move",
+    "board_organizer.redo",
+    "board_organizer.undo",
+    "clashes_organizer.forget",
+    "clashes_organizer.judging",
+    "clashes_organizer.override",
+    "clashes_organizer.travel",
+    "clashes_organizer.withdraw",
+    *LAYOUT,
     "mails_organizer.again",
     "registrations_organizer.tracks",
+    "releases_organizer.compare",
+    "releases_organizer.drop",
+    "releases_organizer.hold_back",
+    "releases_organizer.let_go",
     "releases_organizer.publish",
+    "releases_organizer.restore",
+    "releases_organizer.version",
+    "sheets_organizer.bring_in",
+    "sheets_organizer.check",
+    "sheets_organizer.upload",
 }
 LISTS = (EVERYBODY, COMPANY, DELEGATE, FEED, STAFF, OWNER, TRIP_READER, TRIP_READER_GET)
 LISTS = (*LISTS, TRIP_ORGANIZER)
@@ -86,6 +166,9 @@ class World:
     registration: Registration
     item_id: int
     uid: UUID
+    venue_id: int
+    room_id: int
+    travel_id: int
 
     def values(self) -> dict[str, object]:
         delegate = self.registration.delegates[0]
@@ -94,6 +177,13 @@ class World:
             "registration_id": self.registration.id,
             "delegate_id": delegate.id,
             "item_id": self.item_id,
+            "release_id": self.trip.release_id,
+            "release_number": 1,
+            "stop_id": self.trip.stops[0].id,
+            "track_id": self.trip.tracks[0].id,
+            "venue_id": self.venue_id,
+            "room_id": self.room_id,
+            "travel_id": self.travel_id,
             "mail_id": 1,
             "uid": self.uid,
             "key": "no-such-letter",
@@ -105,10 +195,15 @@ class World:
 def make_world(state: TripState = TripState.ANNOUNCED) -> World:
     with transaction():
         trip = make_trip(state=state)
-        item = make_item(trip)
+        make_stop(trip)
+        make_track(trip)
+        venue, other = make_venue(), make_venue()
+        room = make_room(venue)
+        item = make_item(trip, venue_id=venue.id, to_venue_id=other.id)
+        way = clashes.set_travel_time(trip, venue.id, other.id, 15, audits.SYSTEM)
         registration = make_registration(trip, 1)
         publish(trip)
-        return World(trip, registration, item.id, item.uid)
+        return World(trip, registration, item.id, item.uid, venue.id, room.id, way.id)
 
 
 def addresses(app: Flask, endpoints: set[str], values: dict) -> Iterator[tuple[str, str]]:
@@ -137,7 +232,7 @@ def test_no_get_changes_anything(app, client, statements):
     doors = [
         (OF_STAFF | EVERYBODY - {"static"}, world.values()),
         (COMPANY, {"token": world.registration.token}),
-        (DELEGATE, {"token": delegate.token}),
+        (DELEGATE, {"token": delegate.token, "uid": world.uid}),
         (FEED, {"token": feeds.of_delegate(delegate).token}),
     ]
 
@@ -177,6 +272,9 @@ def test_staff_of_one_trip_find_nothing_of_another(app, client):
     mixed = other.values() | {"slug": mine.trip.slug}
     things = {"registrations_organizer.registration", "registrations_organizer.tracks"}
     things |= {"agendas_organizer.edit", "agendas_organizer.cancel", "agendas_organizer.restore"}
+    things |= {"releases_organizer.drop", "releases_organizer.hold_back"}
+    things |= {"releases_organizer.let_go", "board_organizer.move"}
+    things |= OF_THE_LAYOUT | {"clashes_organizer.forget"}
     for method, path in addresses(app, things, mixed):
         assert client.open(path, method=method, data=form).status_code == 404, (method, path)
 
@@ -225,7 +323,7 @@ def test_no_key_opens_another_door(app, client):
     for owner, token in keys.items():
         for door, endpoints in doors.items():
             fits = owner == door or (door == "feed" and owner.startswith("feed"))
-            for method, path in addresses(app, endpoints, {"token": token}):
+            for method, path in addresses(app, endpoints, {"token": token, "uid": world.uid}):
                 answer = client.open(path, method=method, data=form)
                 assert (answer.status_code == 404) != fits, (owner, method, path)
     assert world.registration.state == "cancelled"  # by its own key, and by no other

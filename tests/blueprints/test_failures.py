@@ -1,6 +1,7 @@
 """What goes wrong says so kindly, and gives nothing away."""
 
 import logging
+from datetime import datetime
 
 import pytest
 
@@ -8,6 +9,8 @@ from tests.blueprints.forms import hidden, sign_in
 from tests.factories import make_item, make_registration, make_staff, make_trip
 from webapp.db import transaction
 from webapp.logs import without_secrets
+
+NEXT_DAY = datetime(2027, 10, 27, 9, 0)
 
 
 def test_another_host_name_is_refused_in_plain_words_and_no_key_is_logged(client, caplog):
@@ -65,12 +68,12 @@ def test_nobody_publishes_what_the_page_did_not_show(client, session):
     path = f"/organizer/trips/{trip.slug}/publish"
     page = hidden(client, path)
     with transaction():
-        make_item(trip)
+        make_item(trip, starts_local=NEXT_DAY, ends_local=NEXT_DAY.replace(hour=11))
 
-    client.post(path, data=page)
+    client.post(path, data=page | {"when": "now"})
     assert trip.release_id is None
 
-    client.post(path, data=hidden(client, path))
+    client.post(path, data=hidden(client, path) | {"when": "now"})
     assert trip.release_id is not None
 
 
@@ -112,7 +115,7 @@ def test_moving_a_session_into_a_doubled_hour_is_asked_about(client, session):
         ),
         ("2027-10-26T09:00", "2027-10-26T10:00", "Mars/Olympus", "We do not know this time zone"),
         ("1969-10-26T09:00", "2027-10-26T10:00", "Europe/Paris", "Please check the year"),
-        ("nonsense", "2027-10-26T10:00", "Europe/Paris", "Please give a date and a time"),
+        ("nonsense", "2027-10-26T10:00", "Europe/Paris", "Please say when it starts"),
     ],
 )
 def test_times_that_cannot_be_are_field_errors(client, session, starts, ends, zone, words):
@@ -129,6 +132,7 @@ def test_times_that_cannot_be_are_field_errors(client, session, starts, ends, zo
         "ends_zone": "Europe/Paris",
         "audience": "everybody",
         "state": "confirmed",
+        "attendance": "mandatory",
     }
 
     answer = client.post(path, data=form)

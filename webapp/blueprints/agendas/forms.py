@@ -1,27 +1,71 @@
-"""The form of an agenda item."""
+"""The form of a session."""
 
 import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+)
 from wtforms.validators import Optional
 
 from webapp import clock, i18n
-from webapp.blueprints.fields import NotBlank, line, paragraph
-from webapp.blueprints.labels import AUDIENCES, ITEM_KINDS, ITEM_STATES, choices
+from webapp.blueprints.agendas import item_choices
+from webapp.blueprints.agendas.item_choices import Shown, VenueList
+from webapp.blueprints.agendas.person_rows import BLANK, MOST_ROWS, Cast, PersonRow, rows_of
+from webapp.blueprints.fields import line, paragraph, wall_time, whole
+from webapp.blueprints.labels import (
+    ATTENDANCES,
+    AUDIENCES,
+    ITEM_KINDS,
+    ITEM_STATES,
+    ORGANIZATION_KINDS,
+    choices,
+)
 from webapp.db import Words
-from webapp.domain.agendas import EndsBeforeStart, ItemValues, TimeRefused
-from webapp.domain.places import venues
-from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemState
+from webapp.domain import organizations
+from webapp.domain.agendas import ItemValues
+from webapp.domain.item_words import MODES
+from webapp.models.agenda import (
+    AgendaItem,
+    Attendance,
+    Audience,
+    ItemKind,
+    ItemRole,
+    ItemState,
+    Mode,
+)
+from webapp.models.organization import OrganizationKind
 from webapp.models.trip import Trip
 
 OPEN_STATES = (ItemState.CONFIRMED, ItemState.TENTATIVE)
+WORDS = ("title", "description", "meeting_point")  # fields in English and in French
+TEXTS = ("place", "service", "vehicle", "to_place", "internal_note")
+PLAIN = (
+    "starts_local",
+    "starts_zone",
+    "starts_fold",
+    "ends_local",
+    "ends_zone",
+    "ends_fold",
+    "stop_id",
+    "track_id",
+    "call_minutes",
+    "capacity",
+    "to_venue_id",
+)
+LEG_FIELDS = ("mode", "service", "vehicle", "to_venue_id", "to_place")
 
 
 def _id(value: Any) -> int | None:
@@ -32,15 +76,6 @@ def _fold(value: Any) -> int | None:
     return int(value) if value in ("0", "1", 0, 1) else None
 
 
-def moment(label: Any) -> DateTimeLocalField:
-    """A wall time: a date and a time of day, without a zone."""
-    return DateTimeLocalField(
-        label,
-        [NotBlank(_l("Please give a date and a time."))],
-        format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-    )
-
-
 class ItemForm(FlaskForm):
     """What an organizer says of an item. `ask_starts_fold` and `ask_ends_fold` are set when a
     time occurs twice, and the template then shows the question."""
@@ -48,108 +83,176 @@ class ItemForm(FlaskForm):
     kind = SelectField(_l("Kind"), choices=lambda: choices(ITEM_KINDS))
     title_en = line(_l("Title in English"))
     title_fr = line(_l("Title in French"), optional=True)
-    starts_local = moment(_l("Starts (local time)"))
+    description_en = paragraph(_l("Description in English"))
+    description_fr = paragraph(_l("Description in French"))
+    state = SelectField(_l("State"), choices=lambda: choices(ITEM_STATES, *OPEN_STATES))
+    starts_local = wall_time(_l("Starts (local time)"), _l("Please say when it starts."))
     starts_zone = line(_l("Time zone of the start"), most=64)
     starts_fold = RadioField(_l("Which of the two?"), [Optional()], coerce=_fold)
-    ends_local = moment(_l("Ends (local time)"))
+    ends_local = wall_time(
+        _l("Ends (local time)"), _l("Please say when it ends: a session needs an end.")
+    )
     ends_zone = line(_l("Time zone of the end"), most=64)
     ends_fold = RadioField(_l("Which of the two?"), [Optional()], coerce=_fold)
     stop_id = SelectField(_l("Stop"), [Optional()], coerce=_id)
     venue_id = SelectField(_l("Venue"), [Optional()], coerce=_id)
+    room_id = SelectField(_l("Room"), [Optional()], coerce=_id)
     place = line(
         _l("Place, where no venue is listed"),
         optional=True,
-        description=_l("For example a meeting point or a door. A venue from the list goes first."),
+        description=_l("For example a quay or a door. A venue from the list goes first."),
     )
-    track_id = SelectField(_l("Track"), [Optional()], coerce=_id)
+    meeting_point_en = line(_l("Meeting point in English"), optional=True)
+    meeting_point_fr = line(_l("Meeting point in French"), optional=True)
+    call_minutes = whole(
+        _l("Be there so many minutes before the start"),
+        1,
+        1440,
+        description=_l("Pages and calendars show the time that comes of it."),
+    )
+    mode = SelectField(_l("By"), [Optional()])
+    service = line(
+        _l("Carrier and number"), optional=True, description=_l("For example AF 69, or TGV 6110.")
+    )
+    vehicle = line(
+        _l("Vehicle of the tour"),
+        most=64,
+        optional=True,
+        description=_l("Which coach or car, if the tour has several: it can be in one place only."),
+    )
+    to_venue_id = SelectField(_l("Arrives at the venue"), [Optional()], coerce=_id)
+    to_place = line(_l("Arrives at, where no venue is listed"), optional=True)
+    host = line(
+        _l("Who receives"),
+        optional=True,
+        description=_l("An organization. Choose one of the tour, or write another name."),
+    )
+    host_kind = SelectField(
+        _l("What it is, if it is new here"),
+        choices=lambda: choices(ORGANIZATION_KINDS),
+        default=OrganizationKind.COMPANY.value,
+    )
+    people = FieldList(FormField(PersonRow), max_entries=MOST_ROWS)
+    known_person = SelectField(_l("Who"), [Optional()], validate_choice=False)
+    languages = SelectMultipleField(_l("Spoken there"), [Optional()])
+    attendance = SelectField(_l("Attendance"), choices=lambda: choices(ATTENDANCES))
+    capacity = whole(
+        _l("Places for delegates"),
+        1,
+        100_000,
+        description=_l("Leave it empty if everybody fits in."),
+    )
     audience = SelectField(_l("Who may see it"), choices=lambda: choices(AUDIENCES))
-    state = SelectField(_l("State"), choices=lambda: choices(ITEM_STATES, *OPEN_STATES))
-    description_en = paragraph(_l("Description in English"))
-    description_fr = paragraph(_l("Description in French"))
+    company_ids = SelectMultipleField(_l("Named companies"), [Optional()], coerce=int)
+    track_id = SelectField(_l("Track"), [Optional()], coerce=_id)
     internal_note = paragraph(_l("Internal note"), description=_l("Only staff read this."))
     version = HiddenField(default="0")
 
     ask_starts_fold = False
     ask_ends_fold = False
+    item: AgendaItem | None = None
 
-    def offer(self, trip: Trip) -> None:
-        """Fill the choices with what this trip has."""
-        self.stop_id.choices = _options((stop.id, stop.city) for stop in trip.stops)
-        self.track_id.choices = _options((t.id, i18n.words(t.name)) for t in trip.tracks)
-        self.venue_id.choices = _options((v.id, f"{v.name}, {v.city}") for v in venues())
+    def offer(self, trip: Trip, item: AgendaItem | None = None) -> None:
+        """Fill the choices with what this trip has, and with what the item names already."""
+        self.item = item
+        self.cast = Cast.of(trip)
+        self.hosts = organizations.of_trip(trip)
+        named = [item.venue_id, item.to_venue_id] if item else []
+        self.venues = VenueList(trip, [*named, self.venue_id.data, self.to_venue_id.data])
+        self.stop_id.choices = item_choices.options((stop.id, stop.city) for stop in trip.stops)
+        self.track_id.choices = item_choices.options(
+            (t.id, i18n.words(t.name)) for t in trip.tracks
+        )
+        self.venue_id.choices = self.to_venue_id.choices = self.venues.options()
+        self.room_id.choices = self.venues.room_options()
+        self.mode.choices = [SelectChoice("", _("Not said")), *choices(MODES)]
+        self.languages.choices = item_choices.languages(item.languages if item else ())
+        self.known_person.choices = self.cast.options()
+        companies = {each.id: each.name for each in organizations.registered(trip)}
+        if item:
+            companies |= {each.organization_id: each.organization.name for each in item.companies}
+        self.company_ids.choices = [SelectChoice(str(i), name) for i, name in companies.items()]
         passes = [SelectChoice("0", _("The first pass")), SelectChoice("1", _("The second pass"))]
         self.starts_fold.choices = self.ends_fold.choices = passes
+
+    @property
+    def blank_row(self) -> PersonRow:
+        """An empty row of a person, for the script to number."""
+        return PersonRow(prefix=BLANK)
+
+    @property
+    def is_leg(self) -> bool:
+        """Whether the fields of a journey stand open: it is one, or they say or lack something."""
+        fields = [self[name] for name in LEG_FIELDS]
+        journey = self.kind.data in (ItemKind.TRAVEL, ItemKind.TRANSFER)
+        return journey or any(field.data or field.errors for field in fields)
 
     def seen_version(self) -> int:
         """The version that the form was opened on; 0, which no item has, for anything else."""
         seen = self.version.data or ""
         return int(seen) if re.fullmatch(r"[0-9]{1,18}", seen) else 0
 
-    def names(self) -> dict[str, dict[int | None, str]]:
-        """What the numbers of stops, venues and tracks stand for, for the history."""
-        return {
-            field.name: {field.coerce(choice.value): choice.label for choice in field.choices}
-            for field in (self.stop_id, self.venue_id, self.track_id)
-        }
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """The fields, and what has to agree between them."""
+        good = bool(super().validate(*args, **kwargs))
+        room = self.room_id.data
+        venue = self.venues.venue_of(room) if room else None
+        if venue and self.venue_id.data not in (None, venue.id):
+            said = _("This room is at %(venue)s. Choose that venue, or no room.", venue=venue.name)
+            self.room_id.errors = [said]
+            good = False
+        if self.audience.data == Audience.COMPANIES and not self.company_ids.data:
+            self.company_ids.errors = [_("Please tick the companies that may see it.")]
+            good = False
+        return good
 
-    def values(self) -> ItemValues:
-        """What was typed, as the domain wants it. Only after `validate`."""
+    def said(self) -> ItemValues:
+        """What was typed, as the domain wants it, but for the host and the people: those may have
+        to be made first. Only after `validate`."""
+        audience, room = Audience(self.audience.data), self.room_id.data
+        venue = self.venues.venue_of(room) if room else None
         return ItemValues(
+            **{name: self[name].data for name in PLAIN},
+            **self._texts(),
             kind=ItemKind(self.kind.data),
-            title=_words(self.title_en.data, self.title_fr.data),
-            description=_words(self.description_en.data, self.description_fr.data) or None,
-            starts_local=self.starts_local.data,
-            starts_zone=self.starts_zone.data,
-            starts_fold=self.starts_fold.data,
-            ends_local=self.ends_local.data,
-            ends_zone=self.ends_zone.data,
-            ends_fold=self.ends_fold.data,
-            audience=Audience(self.audience.data),
-            state=ItemState(self.state.data),
-            stop_id=self.stop_id.data,
-            venue_id=self.venue_id.data,
-            track_id=self.track_id.data,
-            place=self.place.data or None,
-            internal_note=self.internal_note.data or None,
+            title=self._words("title") or Words(),
+            description=self._words("description"),
+            meeting_point=self._words("meeting_point"),
+            audience=audience,
+            state=self._state(),
+            attendance=Attendance(self.attendance.data),
+            mode=Mode(self.mode.data) if self.mode.data else None,
+            languages=tuple(self.languages.data or ()),
+            venue_id=venue.id if venue else self.venue_id.data,
+            room_id=room,
+            company_ids=tuple(
+                sorted(self.company_ids.data) if audience == Audience.COMPANIES else ()
+            ),
         )
 
-    def tell(self, error: TimeRefused | EndsBeforeStart) -> None:
-        """Say next to the field what the domain refused."""
-        if isinstance(error, EndsBeforeStart):
-            self.ends_local.errors = [_("The end must come after the start.")]
-            return
-        local, zone = self[f"{error.end}_local"], self[f"{error.end}_zone"]
-        match error.cause:
-            case clock.UnknownZone():
-                zone.errors = [_("We do not know this time zone. Write it like Europe/Paris.")]
-            case clock.YearRefused():
-                local.errors = [_("Please check the year.")]
-            case clock.WallTimeMissing(before=before, after=after):
-                local.errors = [
-                    _(
-                        "The clocks skip this time. The nearest that exist are %(before)s "
-                        "and %(after)s.",
-                        before=_spoken(before),
-                        after=_spoken(after),
-                    )
-                ]
-            case _:
-                setattr(self, f"ask_{error.end}_fold", True)
-                local.errors = [
-                    _("This time occurs twice, as the clocks go back. Say which one you mean.")
-                ]
+    def values(self) -> ItemValues:
+        """`said` with its host and people, found or made."""
+        return replace(self.said(), host_id=self._host_id(), people=self._people())
+
+    def people_said(self) -> list[tuple[str, ItemRole]]:
+        """The people as typed: names, and what they do."""
+        return [(" ".join(filter(None, row.said)), ItemRole(row.role.data)) for row in self._rows()]
 
     @classmethod
     def of(cls, item: AgendaItem) -> "ItemForm":
         """The form of an existing item; what was sent stands above what is stored."""
-        description = item.description or Words()
+        texts = {
+            f"{name}_{language}": (getattr(item, name) or {}).get(language, "")
+            for name in WORDS
+            for language in i18n.LANGUAGES
+        }
         form = cls(
-            obj=item,
-            title_en=item.title.get("en", ""),
-            title_fr=item.title.get("fr", ""),
-            description_en=description.get("en", ""),
-            description_fr=description.get("fr", ""),
+            obj=Shown(item),
+            host=item.host_name or "",
+            people=rows_of(item),
+            company_ids=item.organization_ids,
             version=str(item.version),
+            **texts,
         )
         if form.is_submitted():
             # Asked about only when the time occurs twice: silence is no answer (DESIGN rule 2).
@@ -160,15 +263,35 @@ class ItemForm(FlaskForm):
         form.ask_ends_fold = clock.is_doubled(item.ends_local, item.ends_zone)
         return form
 
+    @classmethod
+    def empty(cls, trip: Trip, asked: Mapping[str, str]) -> "ItemForm":
+        """The form of a new item, with what a link asked for filled in."""
+        return cls(**item_choices.asked_for(trip, asked))
 
-def _options(pairs: Iterable[tuple[int, str]]) -> list[SelectChoice]:
-    named = [SelectChoice(str(number), name) for number, name in pairs]
-    return [SelectChoice("", _("None")), *named]
+    def _state(self) -> ItemState:
+        if self.item and self.item.is_cancelled:
+            return ItemState.CANCELLED  # until it is brought back: new words do not revive it
+        return ItemState(self.state.data)
 
+    def _texts(self) -> dict[str, Any]:
+        return {name: self[name].data or None for name in TEXTS}
 
-def _words(english: str | None, french: str | None) -> Words:
-    return Words({k: v for k, v in (("en", english), ("fr", french)) if v})
+    def _words(self, name: str) -> Words | None:
+        texts = {language: self[f"{name}_{language}"].data for language in i18n.LANGUAGES}
+        return Words({language: text for language, text in texts.items() if text}) or None
 
+    def _rows(self) -> list[PersonRow]:
+        return [entry.form for entry in self.people if not entry.form.is_empty]
 
-def _spoken(local: datetime) -> str:
-    return f"{i18n.date_short(local)}, {i18n.clock_time(local)}"
+    def _people(self) -> tuple[tuple[int, ItemRole], ...]:
+        found = [(self.cast.person_id(row), ItemRole(row.role.data)) for row in self._rows()]
+        return tuple(dict.fromkeys(found))
+
+    def _host_id(self) -> int | None:
+        name = self.host.data
+        if not name:
+            return None
+        if self.item and self.item.host_name == name:
+            return self.item.host_id
+        offered = next((o for o in self.hosts if o.name.casefold() == name.casefold()), None)
+        return (offered or organizations.named(name, OrganizationKind(self.host_kind.data))).id

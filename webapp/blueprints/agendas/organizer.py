@@ -1,17 +1,18 @@
 """The agenda as organizers make it: a draft that leaks nowhere."""
 
-from dataclasses import replace
-
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.blueprints import guards
+from webapp.blueprints.agendas import item_refusals
 from webapp.blueprints.agendas.days import by_day
 from webapp.blueprints.agendas.forms import ItemForm
+from webapp.blueprints.agendas.person_rows import change_rows
+from webapp.blueprints.agendas.sides import Sides, sides
 from webapp.db import transaction
-from webapp.domain import agendas, audits, releases
+from webapp.domain import agendas, audits, edits, item_names, releases
 from webapp.models.agenda import AgendaItem
 from webapp.models.staff import Role
 from webapp.models.trip import Trip
@@ -37,14 +38,16 @@ def agenda(slug: str) -> str:
 def new(slug: str) -> str | Response | tuple[str, int]:
     """Add an item."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
-    form = ItemForm(starts_zone=trip.zone, ends_zone=trip.zone)
+    form = ItemForm.empty(trip, request.args)
     form.offer(trip)
+    if form.is_submitted() and change_rows(form.people, form.cast):
+        return _form_page(trip, form, None)
     if form.validate_on_submit():
         try:
             with transaction():
-                agendas.add(trip, form.values(), audits.by_staff(guards.me()))
+                edits.add(trip, form.values(), guards.me())
         except (agendas.TimeRefused, agendas.EndsBeforeStart) as error:
-            form.tell(error)
+            item_refusals.tell(form, error)
         else:
             flash(_("Added to the draft. Nobody sees it before you publish."), "success")
             return redirect(url_for(".agenda", slug=slug))
@@ -53,29 +56,23 @@ def new(slug: str) -> str | Response | tuple[str, int]:
 
 @bp.route("/<id:item_id>", methods=["GET", "POST"])
 def edit(slug: str, item_id: int) -> str | Response | tuple[str, int]:
-    """Change an item."""
+    """Change an item; of two who do so at once, the second is shown both versions."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
-    item = guards.trip_item(trip, item_id)
+    item = agendas.find(trip, item_id)
+    if item is None:
+        return _gone_page(trip, item_id)
     form = ItemForm.of(item)
-    form.offer(trip)
+    form.offer(trip, item)
+    if form.is_submitted() and change_rows(form.people, form.cast):
+        return _form_page(trip, form, item)
     if form.validate_on_submit():
         try:
             with transaction():
-                values = form.values()
-                if item.is_cancelled:  # until it is brought back: new words do not revive it
-                    values = replace(values, state=item.state)
-                agendas.change(
-                    item,
-                    values,
-                    audits.by_staff(guards.me()),
-                    form.seen_version(),
-                )
+                edits.change(item, form.values(), guards.me(), form.seen_version())
         except (agendas.TimeRefused, agendas.EndsBeforeStart) as error:
-            form.tell(error)
+            item_refusals.tell(form, error)
         except agendas.ChangedMeanwhile:
-            now = guards.trip_item(trip, item_id)
-            form.version.data = str(now.version)  # saving again is meant to win
-            return _form_page(trip, form, now, meanwhile=True), 409
+            return _meanwhile_page(trip, item_id, form)
         else:
             flash(_("Changed in the draft. Nobody sees it before you publish."), "success")
             return redirect(url_for(".agenda", slug=slug))
@@ -87,7 +84,7 @@ def cancel(slug: str, item_id: int) -> Response:
     """Call an item off in the draft."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
     with transaction():
-        left = agendas.call_off(guards.trip_item(trip, item_id), audits.by_staff(guards.me()))
+        left = edits.call_off(guards.trip_item(trip, item_id), guards.me())
     flash(
         _("Cancelled in the draft. Calendars say so once you publish.")
         if left
@@ -102,22 +99,50 @@ def restore(slug: str, item_id: int) -> Response:
     """Undo a cancellation in the draft."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
     with transaction():
-        agendas.bring_back(guards.trip_item(trip, item_id), audits.by_staff(guards.me()))
+        edits.bring_back(guards.trip_item(trip, item_id), guards.me())
     flash(_("Brought back in the draft."), "success")
     return redirect(url_for(".agenda", slug=slug))
 
 
+def _meanwhile_page(trip: Trip, item_id: int, form: ItemForm) -> tuple[str, int]:
+    """Both versions, and the form with what was typed: saving it again is meant to win."""
+    item = agendas.find(trip, item_id)
+    if item is None:
+        return _gone_page(trip, item_id)
+    form.offer(trip, item)  # the choices were read in the transaction that was rolled back
+    form.version.data = str(item.version)
+    return _form_page(trip, form, item, both=sides(item, form)), 409
+
+
+def _gone_page(trip: Trip, item_id: int) -> tuple[str, int]:
+    """What was typed for an item that somebody deleted meanwhile, as the form of a new one."""
+    if request.method != "POST" or not audits.was_deleted(trip.id, AgendaItem, item_id):
+        abort(404)
+    form = ItemForm.empty(trip, {})
+    form.offer(trip)
+    return _form_page(trip, form, None, gone=True), 409
+
+
 def _form_page(
-    trip: Trip, form: ItemForm, item: AgendaItem | None, *, meanwhile: bool = False
+    trip: Trip,
+    form: ItemForm,
+    item: AgendaItem | None,
+    *,
+    both: Sides | None = None,
+    gone: bool = False,
 ) -> str:
     stops = [stop.zone for stop in trip.stops]
     near = dict.fromkeys([trip.zone, *stops, *filter(None, [trip.home_zone])])
+    history = audits.of(item) if item else []
     return render_template(
         "organizer/item.html",
         trip=trip,
         form=form,
         item=item,
-        meanwhile=meanwhile,
+        both=both,
+        gone=gone,
+        vehicles=sorted({each.vehicle for each in agendas.draft(trip) if each.vehicle}),
         zones=[*near, *sorted(clock.zone_names() - set(near))],
-        history=audits.of(item) if item else [],
+        history=history,
+        names=item_names.names(said for each in history for said in (each.before, each.after)),
     )
