@@ -1,5 +1,6 @@
 """Checking a draft as it stands in the database, and letting a clash through."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,13 +10,15 @@ from tests.factories import (
     item_values,
     make_item,
     make_registration,
+    make_room,
     make_staff,
     make_stop,
     make_track,
     make_trip,
+    publish,
 )
 from webapp.db import Words, db, transaction
-from webapp.domain import agendas, audits, clashes
+from webapp.domain import agendas, audits, clashes, releases
 from webapp.domain import item_values as said
 from webapp.domain.clashes import Level, Rule
 from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
@@ -405,14 +408,7 @@ def test_other_trips_are_not_looked_at(session):
 
 
 def published(trip: Trip) -> list[ReleaseItem]:
-    publish_unchecked(trip)
-    return list(trip.release.items)
-
-
-def publish_unchecked(trip: Trip) -> None:
-    from webapp.domain import releases
-
-    releases.publish(trip, audits.SYSTEM, checked=False)
+    return list(publish(trip).items)
 
 
 def test_one_s_own_clashes_are_told_to_oneself_alone(session):
@@ -542,3 +538,73 @@ def test_what_is_held_back_is_checked_as_it_is_published(session):
     before.starts_at -= timedelta(minutes=40)
     before.starts_local -= timedelta(minutes=40)
     assert [c.rule for c in clashes.check(trip, {other.uid: before})] == [Rule.PERSON]
+
+
+def held_back(trip: Trip, item, **values) -> None:
+    """Change the draft of a published item, and hold that back."""
+    publish(trip)
+    agendas.change(item, replace(said.of(item), **values), audits.SYSTEM, item.version)
+    releases.hold_back(item, audits.SYSTEM)
+
+
+def test_a_place_that_only_a_held_back_item_has_is_known(session):
+    trip = make_trip()
+    port, camp = make_venue(), make_venue("Thecamp", 70)
+    item = make_item(trip, **at(0, 60, venue_id=camp.id))
+    held_back(trip, item, venue_id=port.id)
+    make_item(trip, **at(80, 140, venue_id=port.id))
+
+    assert clashes.check(trip) == []
+    assert [c.rule for c in releases.clashes_of(trip)] == [Rule.TRAVEL]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": ItemState.CANCELLED},
+        {"attendance": Attendance.OPTIONAL},
+        {"audience": Audience.STAFF},
+    ],
+)
+def test_held_back_items_take_those_whom_they_are_published_for(session, values):
+    trip = make_trip()
+    item = make_item(trip, **at(0, 60))
+    held_back(trip, item, **values)
+    make_item(trip, **at(30, 90))
+
+    assert clashes.check(trip) == []
+    assert [c.rule for c in releases.clashes_of(trip)] == [Rule.PERSON]
+
+
+def test_held_back_items_keep_their_speakers_companies_and_rooms(session):
+    trip = make_trip()
+    company = make_registration(trip, 2, RegistrationState.ACCEPTED).organization
+    room = make_room(make_venue(), name="Salon", capacity=1)
+    speaker = Person(given_name="Ann", family_name="Lee")
+    db.session.add(speaker)
+    db.session.flush()
+    people = ((speaker.id, ItemRole.SPEAKER),)
+    named = {"audience": Audience.COMPANIES, "company_ids": (company.id,), "people": people}
+    place = {"venue_id": room.venue_id, "room_id": room.id}
+    item = make_item(trip, **at(0, 60, **named, **place))
+    held_back(trip, item, audience=Audience.STAFF, company_ids=(), people=(), room_id=None)
+    make_item(trip, **at(30, 90, audience=Audience.STAFF, people=people))
+
+    found = releases.clashes_of(trip)
+
+    assert [(c.rule, c.facts["count"]) for c in found] == [(Rule.CAPACITY, 3), (Rule.PERSON, 1)]
+    assert clashes.check(trip) == []
+
+
+def test_one_s_own_flight_at_home_crosses_no_border(session):
+    trip = make_trip()
+    east = make_venue("JFK", country="US", zone="America/New_York")
+    west = make_venue("LAX", country="US", zone="America/Los_Angeles")
+    there = {"starts_zone": west.zone, "ends_zone": west.zone, "venue_id": west.id}
+    leaves = {"mode": Mode.FLIGHT, "venue_id": east.id, "starts_zone": east.zone}
+    lands = {"to_venue_id": west.id, "ends_zone": west.zone}
+    make_item(trip, **at(0, 200, **leaves, **lands))
+    make_item(trip, **at(210, 260, **there))
+    items = published(trip)
+
+    assert clashes.own_clashes(items, trip) == []

@@ -172,6 +172,12 @@ def test_what_has_no_place_does_not_hide_the_way():
     assert told(plan(visit(1, 0, 60, PORT), call, visit(3, 80, 120, CAMP))) == [(Rule.TRAVEL, 1, 3)]
 
 
+def test_what_overlaps_the_next_visit_does_not_hide_the_way_to_it():
+    given = plan(visit(1, 0, 60, PORT), visit(2, 65, 90, PORT), visit(3, 80, 120, CAMP))
+
+    assert sorted(told(given)) == [(Rule.PERSON, 2, 3), (Rule.TRAVEL, 1, 3)]
+
+
 def test_the_leg_between_carries():
     leg = visit(2, 65, 140, PORT, to=CAMP, carries=True, mode=Mode.COACH)
 
@@ -208,6 +214,13 @@ def test_border_and_luggage_after_a_flight_from_abroad():
     }
     assert find(plan(flight(country="US"), after)) == []
     assert find(plan(flight(), visit(2, 745, 800, CAMP))) == []
+
+
+def test_the_airport_keeps_people_wherever_they_go_next():
+    soon, later = visit(2, 705, 720), visit(3, 720, 730)
+
+    assert told(plan(flight(), soon, later)) == [(Rule.TRAVEL, 1, 2)]
+    assert find(plan(flight(), visit(2, 745, 800))) == []
 
 
 def test_where_the_country_is_not_known_the_zones_tell():

@@ -66,11 +66,14 @@ def in_order(one: Visit, other: Visit) -> tuple[int, int]:
 
 
 def is_next(one: Visit, other: Visit, mine: list[Visit]) -> bool:
-    """Whether nothing else of this person that has a place starts between the two."""
+    """Whether nothing else of this person that has a place lies between the two; after a flight
+    from abroad, nothing at all before what has none."""
     placed = [v for v in mine if v.carries or v.starts.place or v.ends.place]
+    if one in placed and other not in placed and crosses_border(one):
+        placed = mine
     if one not in placed or other not in placed or other.starts.at < one.ends.at:
         return False
-    return not any(one.ends.at <= v.starts.at < other.starts.at for v in placed)
+    return not any(one.ends.at <= v.starts.at and v.ends.at <= other.starts.at for v in placed)
 
 
 def is_too_quick(one: Visit, other: Visit, travel: Travel) -> bool:

@@ -7,7 +7,7 @@ items is swept once, which takes as long as its items and the clashes found.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from webapp.domain.clashes.breaches import Said, breach, concerned, minutes
 from webapp.domain.clashes.clocks import clock_changes
@@ -132,18 +132,33 @@ def _ways(plan: Plan, groups: Sequence[Group]) -> Iterator[Found]:
 
 
 def onward(visits: Sequence[Visit]) -> Iterator[Pair]:
-    """Each item with the first ones that start no earlier than it ends, in one group's order.
+    """Each item with the next ones: those that start no earlier than it ends, and no later than
+    another of these is over. One in between is a stage of the way to what comes after it.
 
     Items without any known place are passed over: getting from the one before to the one after
-    takes at least the way between those two. A leg is not: it may be the way.
+    takes at least the way between those two. A leg is not: it may be the way. After a flight from
+    abroad none is: the airport keeps people, wherever they go next.
     """
-    placed = [v for v in visits if v.carries or v.starts.place or v.ends.place]
-    starts = [visit.starts.at for visit in placed]
+    placed = [visit for visit in visits if _is_placed(visit)]
+    starts, every = ([visit.starts.at for visit in each] for each in (placed, visits))
     for visit in placed:
-        at = first = bisect_left(starts, visit.ends.at)
-        while at < len(placed) and starts[at] == starts[first]:
-            yield visit, placed[at]
-            at += 1
+        yield from _next(visit, placed, starts)
+        if crosses_border(visit):
+            yield from (pair for pair in _next(visit, visits, every) if not _is_placed(pair[1]))
+
+
+def _next(visit: Visit, others: Sequence[Visit], starts: Sequence[datetime]) -> Iterator[Pair]:
+    over = None  # when the first of them is over
+    for at in range(bisect_left(starts, visit.ends.at), len(others)):
+        other = others[at]
+        if over is not None and other.starts.at >= over:
+            return
+        yield visit, other
+        over = other.ends.at if over is None else min(over, other.ends.at)
+
+
+def _is_placed(visit: Visit) -> bool:
+    return visit.carries or visit.starts.place is not None or visit.ends.place is not None
 
 
 def _way_facts(one: Visit, other: Visit, needed: Need) -> dict[str, object]:

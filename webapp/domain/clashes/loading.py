@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from webapp.db import db
 from webapp.domain.clashes import parties
+from webapp.domain.clashes.held import Held
 from webapp.domain.clashes.plans import End, Place, Plan, Room, Stay, Visit
 from webapp.domain.clashes.rules import Level, Rule
 from webapp.domain.clashes.settings import Settings, travel, venues_used
@@ -54,13 +55,14 @@ def plan(
 ) -> Plan:
     """The draft of a trip as it stands, but what is `held` back as it is published (None: not at
     all); cancelled items take no part."""
-    places = {venue.id: place(venue) for venue in venues_used(trip)}
+    kept = Held.of(held or {})
+    places = {venue.id: place(venue) for venue in [*venues_used(trip), *kept.venues]}
     stays = {
         stop.id: Stay(stop.city, stop.zone, stop.starts_on, stop.ends_on) for stop in trip.stops
     }
     return Plan(
-        visits=tuple(_visit(row, places, stays) for row in _with_held(_items(trip), held or {})),
-        parties=tuple(parties.of_trip(trip)),
+        visits=tuple(_visit(row, places, stays) for row in _with_held(_items(trip), kept)),
+        parties=tuple(parties.of_trip(trip, kept)),
         travel=travel(trip, settings),
         zone=trip.zone,
         home_zone=trip.home_zone,
@@ -80,22 +82,21 @@ def _items(trip: Trip) -> Sequence[Any]:
     ).all()
 
 
-def _with_held(rows: Sequence[Any], held: Mapping[UUID, ReleaseItem | None]) -> list[Any]:
+def _with_held(rows: Sequence[Any], held: Held) -> list[Any]:
     """The rows of the draft, and in the place of those held back what is published of them."""
-    numbers = {row.uid: row.id for row in rows}  # parties know an item by its number in the draft
-    stays = [item for item in held.values() if item is not None and not item.is_cancelled]
     return [
-        *(row for row in rows if row.uid not in held),
-        *(_published(item, numbers.get(item.uid, -item.id)) for item in stays),
+        *(row for row in rows if row.id not in held.numbers),
+        *(_published(item, number, held) for number, item in held.items.items()),
     ]
 
 
-def _published(item: ReleaseItem, number: int) -> Any:
+def _published(item: ReleaseItem, number: int, held: Held) -> Any:
     """A published item with the columns of a row of the draft, as far as the release kept them."""
     kept = item.values or {}
     names = (column.key for column in COLUMNS)
     row = {name: getattr(item, name, kept.get(name)) for name in names}
-    return SimpleNamespace(**row | {"id": number})
+    room = held.room_capacities.get(kept.get("room_id") or 0)
+    return SimpleNamespace(**row | {"id": number, "room_capacity": room})
 
 
 def place(venue: Venue) -> Place:

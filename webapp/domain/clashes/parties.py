@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Row, select
 
 from webapp.db import db
+from webapp.domain.clashes.held import Held, works_in
 from webapp.domain.clashes.plans import Party, Who
 from webapp.models.agenda import (
     AgendaItem,
@@ -25,6 +26,8 @@ from webapp.models.track import TrackMember
 from webapp.models.trip import Trip
 
 NOTHING: frozenset[int] = frozenset()
+# Item, audience, track, company and its name.
+_MandatoryRow = tuple[int, Audience, int | None, int | None, str | None]
 
 
 @dataclass(slots=True)
@@ -50,21 +53,22 @@ class Mandatory:
         )
 
 
-def of_trip(trip: Trip) -> list[Party]:
-    """Everybody in the items of the draft that are not cancelled: five statements.
+def of_trip(trip: Trip, held: Held) -> list[Party]:
+    """Everybody in the items of the draft that are not cancelled, but for what is held back as it
+    is published: five statements.
 
     The people are delegates of registrations that hold places, and whoever does something in an
     item; one who is both is one. Beside them stand "everybody", who follows no track; one follower
     of each track; and one delegate of each named company that has none yet: so a plan can be
     checked before anybody is registered.
     """
-    mandatory, companies = _mandatory(trip)
+    mandatory, companies = _mandatory(trip, held)
     delegates = _delegates(trip)
     there = {row.organization_id for row in delegates}
     absent = {number: name for number, name in companies.items() if number not in there}
     return [
         *_not_there_yet(trip, mandatory, absent),
-        *_people(delegates, _roles(trip), _picks(trip), _tracks(trip), mandatory),
+        *_people(delegates, _roles(trip, held), _picks(trip, held), _tracks(trip), mandatory),
     ]
 
 
@@ -78,8 +82,23 @@ def _not_there_yet(
         yield Party(Who.COMPANY, number, name, mandatory.of((), number))
 
 
-def _mandatory(trip: Trip) -> tuple[Mandatory, dict[int, str]]:
+def _mandatory(trip: Trip, held: Held) -> tuple[Mandatory, dict[int, str]]:
     """The mandatory items, and the companies that they name."""
+    found, names = Mandatory(), {}
+    for item_id, audience, track_id, organization_id, name in _mandatory_rows(trip, held):
+        if audience == Audience.EVERYBODY:
+            found.everybody[track_id].add(item_id)
+        elif audience == Audience.DELEGATES:
+            found.delegates[track_id].add(item_id)
+        elif organization_id is not None:
+            shelf = found.companies.setdefault(organization_id, defaultdict(set))
+            shelf[track_id].add(item_id)
+            names[organization_id] = name or ""
+    return found, names
+
+
+def _mandatory_rows(trip: Trip, held: Held) -> Iterator[_MandatoryRow]:
+    """A row for each mandatory item that is for some delegate, and for each company named."""
     rows = db.session.execute(
         select(
             AgendaItem.id,
@@ -100,17 +119,23 @@ def _mandatory(trip: Trip) -> tuple[Mandatory, dict[int, str]]:
             AgendaItem.audience != Audience.STAFF,
         )
     )
-    found, names = Mandatory(), {}
     for item_id, audience, track_id, organization_id, name in rows:
-        if audience == Audience.EVERYBODY:
-            found.everybody[track_id].add(item_id)
-        elif audience == Audience.DELEGATES:
-            found.delegates[track_id].add(item_id)
-        elif organization_id is not None:
-            shelf = found.companies.setdefault(organization_id, defaultdict(set))
-            shelf[track_id].add(item_id)
-            names[organization_id] = name or ""
-    return found, names
+        if item_id not in held.numbers:
+            yield item_id, audience, track_id, organization_id, name
+    yield from _held_rows(held)
+
+
+def _held_rows(held: Held) -> Iterator[_MandatoryRow]:
+    """The same of what is held back, as it is published."""
+    for item_id, item in held.items.items():
+        if item.attendance != Attendance.MANDATORY or item.audience == Audience.STAFF:
+            continue
+        if item.audience != Audience.COMPANIES:
+            yield item_id, item.audience, item.track_id, None, None
+            continue
+        for number in item.organization_ids:
+            if number in held.companies:
+                yield item_id, item.audience, item.track_id, number, held.companies[number]
 
 
 def _people(
@@ -169,14 +194,14 @@ def _tracks(trip: Trip) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _picks(trip: Trip) -> dict[int, set[int]]:
+def _picks(trip: Trip, held: Held) -> dict[int, set[int]]:
     """The items that each delegate has chosen and holds a place in."""
     rows = db.session.execute(
         select(Pick.delegate_id, Pick.item_id)
         .join(AgendaItem, AgendaItem.id == Pick.item_id)
         .where(
             AgendaItem.trip_id == trip.id,
-            AgendaItem.state != ItemState.CANCELLED,
+            (AgendaItem.state != ItemState.CANCELLED) | AgendaItem.id.in_(held.items),
             Pick.state == PickState.CHOSEN,
         )
     )
@@ -186,7 +211,7 @@ def _picks(trip: Trip) -> dict[int, set[int]]:
     return found
 
 
-def _roles(trip: Trip) -> dict[int, tuple[str, set[int]]]:
+def _roles(trip: Trip, held: Held) -> dict[int, tuple[str, set[int]]]:
     """The items in which each person does something, with the person's name."""
     rows = db.session.execute(
         select(ItemPerson.person_id, Person.given_name, Person.family_name, AgendaItem.id)
@@ -196,5 +221,10 @@ def _roles(trip: Trip) -> dict[int, tuple[str, set[int]]]:
     )
     found: dict[int, tuple[str, set[int]]] = {}
     for person_id, given, family, item_id in rows:
-        found.setdefault(person_id, (f"{given} {family}".strip(), set()))[1].add(item_id)
+        if item_id not in held.numbers:
+            found.setdefault(person_id, (f"{given} {family}".strip(), set()))[1].add(item_id)
+    for item_id, item in held.items.items():
+        for person_id in works_in(item):
+            if person_id in held.people:
+                found.setdefault(person_id, (held.people[person_id], set()))[1].add(item_id)
     return found
