@@ -448,3 +448,16 @@ def test_what_one_connection_is_publishing_nobody_else_sees(committed):
     with transaction():
         publish(trip)
         assert at_once(committed, look) == [(None, 0, False)]
+
+
+def test_a_place_that_was_renamed_since_is_not_published_unseen(session):
+    trip = make_trip()
+    venue = make_venue(name="Old hall")
+    item = make_item(trip)
+    publish(trip)
+    change(item, venue_id=venue.id)
+    seen = releases.fingerprint(releases.differences(trip))
+    venue.name = "New hall"
+
+    with pytest.raises(agendas.ChangedMeanwhile):
+        releases.publish(trip, audits.SYSTEM, seen=seen)

@@ -79,6 +79,16 @@ def test_stops_change_places_with_their_neighbors(session):
     assert audits.of(one)[0].action == "add"
 
 
+def test_a_stop_that_somebody_deleted_since_does_not_move(session):
+    trip = make_trip()
+    stays, gone = stops.add(trip, values("A"), BY), stops.add(trip, values("B"), BY)
+    stops.remove(trip, gone, BY)
+
+    stops.move(trip, gone, BY, earlier=True)
+
+    assert trip.stops == [stays]
+
+
 def test_a_stop_that_sessions_name_stays_and_says_which(session):
     trip = make_trip()
     stop = stops.add(trip, values(), BY)

@@ -1,10 +1,15 @@
 """The tracks of a tour, and who follows them."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import make_item, make_registration, make_trip, publish
+from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import audits, feeds, published, tracks
+from webapp.domain import audits, feeds, picks, published, releases, tracks
+from webapp.models.agenda import Attendance
+from webapp.models.pick import PickState
 from webapp.models.registration import RegistrationState
 from webapp.models.track import TrackMember
 
@@ -144,3 +149,42 @@ def test_a_published_track_stays_so_that_its_sessions_show_up_for_nobody_else(se
     publish(trip)
     tracks.remove(trip, track, BY)
     assert names(trip) == []
+
+
+def test_leaving_a_track_gives_places_in_its_sessions_back(session):
+    trip = make_trip()
+    track = tracks.add(trip, VIP, "plum", BY)
+    one, two = (make_registration(trip, 1, RegistrationState.ACCEPTED) for _ in range(2))
+    tracks.set_members(trip, track, [one.id, two.id], [], [one.id, two.id], BY)
+    item = make_item(trip, track_id=track.id, attendance=Attendance.OPTIONAL, capacity=1)
+    publish(trip)
+    first, waiting = (picks.choose(r.delegates[0], item.uid, BY) for r in (one, two))
+
+    tracks.set_members(trip, track, [one.id], [], [], BY)
+
+    session.expire_all()
+    assert (first.state, waiting.state) == (PickState.LEFT, PickState.CHOSEN)
+
+
+def test_a_track_stays_while_a_planned_version_has_sessions_in_it(session):
+    trip = make_trip()
+    track = tracks.add(trip, VIP, "plum", BY)
+    item = make_item(trip, track_id=track.id)
+    planned = releases.plan(trip, BY, clock.now() + timedelta(days=1))
+
+    with pytest.raises(tracks.TrackPublished):
+        tracks.remove(trip, track, BY)
+
+    releases.drop(planned, BY)
+    assert tracks.remove(trip, track, BY) == 1
+    assert item.track_id is None
+
+
+def test_a_track_that_somebody_deleted_since_does_not_move(session):
+    trip = make_trip()
+    stays, gone = tracks.add(trip, VIP, "plum", BY), tracks.add(trip, VIP, "teal", BY)
+    tracks.remove(trip, gone, BY)
+
+    tracks.move(trip, gone, BY, earlier=True)
+
+    assert trip.tracks == [stays]

@@ -218,7 +218,8 @@ def _next_in_line(rows: Iterable[_Row], items: Mapping[UUID, ReleaseItem]) -> se
 def _load(ids: set[int]) -> list[Pick]:
     if not ids:
         return []
-    return list(db.session.scalars(select(Pick).where(Pick.id.in_(ids)).order_by(Pick.id)))
+    query = select(Pick).where(Pick.id.in_(ids)).options(joinedload(Pick.item))
+    return list(db.session.scalars(query.order_by(Pick.id)))
 
 
 def _optional(trip: Trip, delegate: Delegate, item_uid: UUID) -> ReleaseItem:
@@ -261,5 +262,10 @@ def _tell(
         action,
         trip_id=trip.id,
         before={"state": before} if before else None,
-        after={"state": after, "item": pick.item_id, "delegate": pick.delegate_id},
+        after={
+            "state": after,
+            "item": pick.item_id,
+            "title": pick.item.title,
+            "delegate": pick.delegate_id,
+        },
     )

@@ -88,6 +88,8 @@ def move(trip: Trip, stop: Stop, by: By, *, earlier: bool) -> None:
     trip = seats.hold(trip.id)
     face = trips.face(trip)
     order = list(trip.stops)
+    if stop not in order:
+        return  # somebody deleted it since
     here = order.index(stop)
     there = here - 1 if earlier else here + 1
     if not 0 <= there < len(order):
@@ -124,8 +126,7 @@ def remove(trip: Trip, stop: Stop, by: By) -> None:
 
 def _check(values: StopValues) -> None:
     clock.zone_info(values.zone)
-    if values.ends_on < values.starts_on:
-        raise trips.DatesOutOfOrder
+    trips.check_dates(values.starts_on, values.ends_on)
 
 
 def _said(values: StopValues) -> dict[str, Any]:

@@ -5,17 +5,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.db import Words, db
-from webapp.domain import audits, feeds, seats
+from webapp.domain import audits, feeds, picks, seats
 from webapp.domain.audits import By
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem
 from webapp.models.delegate import Delegate
 from webapp.models.registration import IS_OUT, Registration
-from webapp.models.release import ReleaseItem
+from webapp.models.release import Release, ReleaseItem, ReleaseState
 from webapp.models.track import Track, TrackMember
 from webapp.models.trip import Trip
 
@@ -27,8 +27,9 @@ class ColorUnknown(DomainError):
 
 
 class TrackPublished(DomainError):
-    """Sessions are published in the track: without it they would stand in everybody's calendar,
-    so the draft must be published without it first. `items` says how many."""
+    """Sessions are published in the track, or wait in a planned version: without it they would
+    stand in everybody's calendar, so the draft must be published without it first. `items` says
+    how many."""
 
     def __init__(self, items: int) -> None:
         super().__init__(f"{items} published items")
@@ -38,7 +39,7 @@ class TrackPublished(DomainError):
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many delegates follow a track, how many sessions of the draft are in it, and how many
-    of the published version."""
+    of the published version, or of one that is planned."""
 
     members: int
     items: int
@@ -55,10 +56,7 @@ def counts(trip: Trip) -> dict[int, Counts]:
     ids = [track.id for track in trip.tracks]
     members = _count(TrackMember.track_id, TrackMember.track_id.in_(ids))
     items = _count(AgendaItem.track_id, AgendaItem.track_id.in_(ids))
-    published = _count(
-        ReleaseItem.track_id,
-        ReleaseItem.track_id.in_(ids) & (ReleaseItem.release_id == trip.release_id),
-    )
+    published = _published(trip, ids)
     return {
         each: Counts(members.get(each, 0), items.get(each, 0), published.get(each, 0))
         for each in ids
@@ -101,6 +99,8 @@ def move(trip: Trip, track: Track, by: By, *, earlier: bool) -> None:
     """Let a track and its neighbor change places; at either end nothing happens."""
     trip = seats.hold(trip.id)
     order = list(trip.tracks)
+    if track not in order:
+        return  # somebody deleted it since
     here = order.index(track)
     there = here - 1 if earlier else here + 1
     if not 0 <= there < len(order):
@@ -120,20 +120,20 @@ def move(trip: Trip, track: Track, by: By, *, earlier: bool) -> None:
 def remove(trip: Trip, track: Track, by: By) -> int:
     """Delete a track: the sessions of the draft lose it, its members too. How many sessions did.
 
-    Raises TrackPublished while the published version has sessions in it.
+    Raises TrackPublished while the published version, or a planned one, has sessions in it.
     """
     trip = seats.hold(trip.id)
     published = counts(trip)[track.id].published
     if published:
         raise TrackPublished(published)
     lost = _take_off(trip, track, by)
-    feeds_of = _registrations(TrackMember.track_id == track.id)
+    followers = _registrations_of(track)
     audits.write(by, track, "delete", trip_id=trip.id, before={"name": track.name})
     db.session.delete(track)
     db.session.flush()
     db.session.expire_all()  # delegates and items forget it
-    for registration in feeds_of:
-        feeds.outdate_registration(registration)
+    feeds.outdate_registrations(followers)
+    picks.settle(trip)
     return lost
 
 
@@ -174,6 +174,7 @@ def set_members(
     shown, entire, wanted = set(among), set(whole), set(delegate_ids)
     joined: list[int] = []
     left: list[int] = []
+    touched: list[int] = []
     for registration in delegates(trip):
         if registration.id not in shown:
             continue
@@ -187,19 +188,21 @@ def set_members(
                 delegate.tracks.remove(track)
                 left.append(delegate.id)
         if len(joined) + len(left) != before:
-            db.session.flush()
-            feeds.outdate_registration(registration)
-    if joined or left:
+            touched.append(registration.id)
+    if touched:
+        db.session.flush()
         audits.write(by, track, "follow", trip_id=trip.id, after={"joined": joined, "left": left})
+        feeds.outdate_registrations(touched)
+        picks.settle(trip)
     return len(joined) + len(left)
 
 
-def _registrations(condition: object) -> Sequence[Registration]:
+def _registrations_of(track: Track) -> Sequence[int]:
+    """The ids of the registrations with a delegate who follows the track."""
     return db.session.scalars(
-        select(Registration)
-        .join(Delegate, Delegate.registration_id == Registration.id)
+        select(Delegate.registration_id)
         .join(TrackMember, TrackMember.delegate_id == Delegate.id)
-        .where(condition)  # type: ignore[arg-type]
+        .where(TrackMember.track_id == track.id)
         .distinct()
     ).all()
 
@@ -225,6 +228,20 @@ def _count(column: object, condition: object) -> dict[int, int]:
         select(column, func.count()).where(condition).group_by(column)  # type: ignore[call-overload]
     )
     return {key: number for key, number in rows}
+
+
+def _published(trip: Trip, ids: Iterable[int]) -> dict[int, int]:
+    """How many sessions of each track everybody's calendars hold, or will once a plan comes out."""
+    planned = select(Release.id).where(
+        Release.trip_id == trip.id, Release.state == ReleaseState.PLANNED
+    )
+    there = or_(ReleaseItem.release_id == trip.release_id, ReleaseItem.release_id.in_(planned))
+    rows = db.session.execute(
+        select(ReleaseItem.track_id, func.count(ReleaseItem.uid.distinct()))
+        .where(ReleaseItem.track_id.in_(ids), there)
+        .group_by(ReleaseItem.track_id)
+    )
+    return {key: number for key, number in rows if key is not None}
 
 
 def _check(color: str) -> None:

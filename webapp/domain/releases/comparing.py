@@ -1,5 +1,6 @@
 """What one version of an agenda says otherwise than another."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -109,8 +110,9 @@ def differences(trip: Trip) -> list[Difference]:
 
 
 def fingerprint(found: Iterable[Difference]) -> str:
-    """What a page of differences showed, in few letters: it changes with any of their items."""
-    shown = sorted(f"{d.item.uid} {d.change} {_version(d)} {d.held}" for d in found)
+    """What a page of differences showed, in few letters: it changes with any of their items, and
+    with the names of places, tracks and people that they show."""
+    shown = sorted(f"{d.item.uid} {d.change} {_version(d)} {d.held} {_said(d)}" for d in found)
     return sha256("\n".join(shown).encode()).hexdigest()[:32]
 
 
@@ -131,14 +133,19 @@ def public_changes(trip: Trip, since: int) -> list[Difference]:
     if older is None:
         raise NoSuchRelease
     seen = {u: i for u, i in _items(older).items() if i.audience == Audience.EVERYBODY}
-    now = {item.uid: item for item in published.items(trip)}
-    found = []
-    for each in of_items(seen, now):
+    return as_told(of_items(seen, {item.uid: item for item in published.items(trip)}))
+
+
+def as_told(found: Iterable[Difference]) -> list[Difference]:
+    """Differences as those who attend may know them: without whom else an item is for, and without
+    what came and was called off in between."""
+    told = []
+    for each in found:
         fields = tuple(name for name in each.fields if name not in NOT_PUBLIC)
         was_news = each.before is not None or not each.item.is_cancelled
         if was_news and (fields or each.before is None or each.after is None):
-            found.append(Difference(each.change, each.before, each.after, fields))
-    return found
+            told.append(Difference(each.change, each.before, each.after, fields))
+    return told
 
 
 def in_force(trip: Trip) -> dict[UUID, ReleaseItem]:
@@ -178,6 +185,13 @@ def _items(release: Release) -> dict[UUID, ReleaseItem]:
         .order_by(ReleaseItem.starts_at, ReleaseItem.uid)
     )
     return {item.uid: item for item in found}
+
+
+def _said(difference: Difference) -> str:
+    """What was shown of the newest state."""
+    names = difference.fields or COPIED
+    said = {name: getattr(difference.item, name) for name in names}
+    return json.dumps(said, sort_keys=True, default=str)
 
 
 def _version(difference: Difference) -> int:
