@@ -137,6 +137,15 @@ def test_an_address_that_asks_for_nonsense_gets_the_board_as_it_opens(board):
     assert columns(board.page("?by=moon&day=2027-13-41&zoom=99")) == plain
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_clock_tells_is_taken_for_the_first_one(trip, board, day):
+    with transaction():
+        trip.zone, trip.home_zone = "America/Los_Angeles", "Pacific/Auckland"
+
+    wanted = columns(board.page("?by=track&day=2027-10-25"))
+    assert columns(board.page(f"?by=track&day={day}")) == wanted
+
+
 def test_a_move_answers_with_the_item_as_it_is_now(trip, board):
     item = made(trip)
 
@@ -277,6 +286,8 @@ def test_a_time_that_occurs_twice_is_asked_about(trip, board):
         ({"start": "late"}, "Please give a time."),
         ({"date": ""}, "Please give a day."),
         ({"date": "2500-01-01"}, "Please check the year."),
+        ({"date": "9999-12-31", "end": "10:00", "days_later": "1"}, "Please check the year."),
+        ({"date": "0001-01-01", "end": "10:00", "days_later": "-1"}, "Please check the year."),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(trip, board, fields, told):

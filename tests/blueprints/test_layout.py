@@ -3,8 +3,10 @@
 import re
 from datetime import date, datetime
 from html import unescape
+from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from tests.blueprints.forms import field_errors, hidden, sign_in
 from tests.factories import (
@@ -19,9 +21,10 @@ from tests.factories import (
     publish,
 )
 from webapp.db import Words, db, transaction
-from webapp.domain import agendas, places, trips
+from webapp.domain import agendas, places, seats, trips
+from webapp.models.place import Room
 from webapp.models.staff import Role, TripRole
-from webapp.models.trip import TripState
+from webapp.models.trip import Trip, TripState
 
 
 @pytest.fixture
@@ -226,6 +229,37 @@ def test_rooms_are_added_changed_and_removed(client, trip, staff):
     assert (room.name, room.capacity, room.access) == ("Great hall", None, {"fr": "Au fond"})
     send(client, f"{where}/{room.id}/remove", f"{where}/{room.id}")
     assert venue.rooms == []
+
+
+@pytest.mark.parametrize("rest", ["", "/remove"])
+@pytest.mark.parametrize("what", ["stops", "tracks", "places", "rooms"])
+def test_what_somebody_removed_at_the_same_time_is_told_without_an_error(
+    client, trip, staff, monkeypatch, what, rest
+):
+    with transaction():
+        venue = make_venue()
+        things: dict[str, Any] = {
+            "stops": make_stop(trip),
+            "tracks": make_track(trip),
+            "places": venue,
+            "rooms": make_room(venue),
+        }
+    thing, hold = things[what], seats.hold
+    where = f"places/{venue.id}/rooms" if what == "rooms" else what
+    page = at(trip, f"{where}/{thing.id}")
+    sent = hidden(client, page) | stop_form() | venue_form() | {"name_en": "Other", "color": "teal"}
+    gone = delete(type(thing)).where(type(thing).id == thing.id)
+
+    def late(trip_id: int) -> Trip:
+        if what == "places":
+            db.session.execute(delete(Room))
+        db.session.execute(gone, execution_options={"synchronize_session": False})
+        return hold(trip_id)
+
+    monkeypatch.setattr(seats, "hold", late)
+    answer = client.post(page + rest, data=sent)
+
+    assert (answer.status_code, "<h1>" in answer.text) == (409, True)
 
 
 def test_venues_elsewhere_are_found_by_search(client, trip, staff):

@@ -90,6 +90,7 @@ def test_a_slug_that_somebody_took_since_is_refused_too(session, monkeypatch):
     ("said", "refusal"),
     [
         ({"ends_on": date(2028, 3, 19)}, trips.DatesOutOfOrder),
+        ({"ends_on": date(2029, 3, 22)}, trips.DatesOutOfOrder),
         ({"zone": "Paris"}, clock.UnknownZone),
         ({"home_zone": "California"}, clock.UnknownZone),
         ({"opens_local": datetime(2028, 1, 1)}, tours.WindowOutOfOrder),

@@ -4,12 +4,12 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import BadRequest as WrongRequest
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from webapp.db import db
 from webapp.domain.agendas import ChangedMeanwhile
-from webapp.errors import DomainError
 from webapp.models.states import MoveRefused
 
 TOLD = (400, 404, 405, 409, 410, 413, 429)
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(MoveRefused, _moved_on)
     app.register_error_handler(ChangedMeanwhile, _moved_on)
+    app.register_error_handler(ObjectDeletedError, _moved_on)
     app.register_error_handler(OperationalError, _away)
     app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(DBAPIError, _database)
@@ -55,8 +56,10 @@ def _forged(error: CSRFError) -> Response:
     return _page(400, "errors/csrf.html")
 
 
-def _moved_on(error: DomainError) -> Response:
-    """Somebody decided meanwhile: the page that was open showed a button that is gone now."""
+def _moved_on(error: Exception) -> Response:
+    """Somebody decided meanwhile, or deleted what this is about: the page that was open showed a
+    button that is gone now."""
+    _forget()
     return _page(409)
 
 

@@ -101,7 +101,7 @@ def whole(
 def day(label: Any, *, needed: bool = True, **kwargs: Any) -> DateField:
     """A date."""
     first = NotBlank(_l("Please give a date.")) if needed else Optional()
-    return DateField(label, [first, _InYears()], **kwargs)
+    return DateField(label, [first, InYears()], **kwargs)
 
 
 def wall_time(label: Any, missing: Any = None, **kwargs: Any) -> DateTimeLocalField:
@@ -111,7 +111,7 @@ def wall_time(label: Any, missing: Any = None, **kwargs: Any) -> DateTimeLocalFi
     return DateTimeLocalField(label, [first], format=formats, **kwargs)
 
 
-class _InYears:
+class InYears:
     """The date lies in the years in which anybody travels."""
 
     def __call__(self, form: Form, field: Field) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import clock
 from webapp.db import Words, db
 from webapp.domain import audits, seats
+from webapp.domain.agendas import ChangedMeanwhile
 from webapp.domain.audits import By
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem
@@ -181,16 +183,15 @@ def change(trip: Trip, venue: Venue, values: VenueValues, by: By) -> Venue:
     """Say anew what a venue is: the drafts that name it follow, what is published stays. Raises
     UnknownZone."""
     clock.zone_info(values.zone)
-    seats.hold(trip.id)
+    _hold(trip, venue, key_share=True)
     _fill(trip, venue, values, by)
     return venue
 
 
 def remove(trip: Trip, venue: Venue, by: By) -> None:
     """Delete a venue and its rooms. Raises VenueInUse, which says where."""
-    seats.hold(trip.id)
     # Whoever adds a session there now waits for this lock, and then finds no such venue.
-    db.session.refresh(venue, with_for_update=True)
+    _hold(trip, venue)
     if where := uses(venue):
         raise VenueInUse(where)
     audits.write(by, venue, "delete", trip_id=trip.id, before=_said(_values(venue, VenueValues)))
@@ -202,7 +203,7 @@ def remove(trip: Trip, venue: Venue, by: By) -> None:
 
 def add_room(trip: Trip, venue: Venue, values: RoomValues, by: By) -> Room:
     """Add a room to a venue, after its others. Raises RoomNameTaken."""
-    seats.hold(trip.id)
+    _hold(trip, venue, key_share=True)
     _refuse_room_name(venue, values.name, None)
     last = max((room.position for room in venue.rooms), default=0)
     room = Room(venue_id=venue.id, position=last + 1, **_said(values))
@@ -215,7 +216,7 @@ def add_room(trip: Trip, venue: Venue, values: RoomValues, by: By) -> Room:
 
 def change_room(trip: Trip, room: Room, values: RoomValues, by: By) -> Room:
     """Say anew what a room is. Raises RoomNameTaken."""
-    seats.hold(trip.id)
+    _hold(trip, room.venue, key_share=True)
     _refuse_room_name(room.venue, values.name, room)
     _fill(trip, room, values, by)
     return room
@@ -223,8 +224,7 @@ def change_room(trip: Trip, room: Room, values: RoomValues, by: By) -> Room:
 
 def remove_room(trip: Trip, room: Room, by: By) -> None:
     """Delete a room. Raises VenueInUse, which says where."""
-    seats.hold(trip.id)
-    db.session.refresh(room, with_for_update=True)
+    _hold(trip, room)
     if where := room_uses(room):
         raise VenueInUse(where)
     venue = room.venue
@@ -233,6 +233,16 @@ def remove_room(trip: Trip, room: Room, by: By) -> None:
     db.session.delete(room)
     db.session.flush()
     db.session.expire(venue, ["rooms"])
+
+
+def _hold(trip: Trip, thing: Venue | Room, *, key_share: bool = False) -> None:
+    """Lock the trip, and what other trips may be changing at the same time, and read it anew.
+    With `key_share` others may still name it. Raises ChangedMeanwhile when it is gone."""
+    seats.hold(trip.id)
+    try:
+        db.session.refresh(thing, with_for_update={"key_share": key_share})
+    except InvalidRequestError as error:
+        raise ChangedMeanwhile from error
 
 
 def _uses(condition: Any, travel_times: dict[int, int]) -> list[Use]:

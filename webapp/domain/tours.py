@@ -235,8 +235,7 @@ def _columns(values: TourValues) -> dict[str, Any]:
     clock.zone_info(values.zone)
     if values.home_zone:
         clock.zone_info(values.home_zone)
-    if values.ends_on < values.starts_on:
-        raise trips.DatesOutOfOrder
+    trips.check_dates(values.starts_on, values.ends_on)
     opens = _instant("opens", values.opens_local, values.zone, values.opens_fold)
     closes = _instant("closes", values.closes_local, values.zone, values.closes_fold)
     if opens is not None and (closes is None or closes <= opens):

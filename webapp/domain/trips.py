@@ -14,9 +14,17 @@ from webapp.domain import feeds
 from webapp.errors import DomainError
 from webapp.models.trip import Trip, TripMember, TripPartner, TripState
 
+LONGEST = timedelta(days=366)  # pages show every day of a tour, so there is an end to them
+
 
 class DatesOutOfOrder(DomainError):
-    """The last day of a tour or stop is before its first."""
+    """The last day of a tour or stop is before its first, or more than a year after it."""
+
+
+def check_dates(starts_on: date, ends_on: date) -> None:
+    """Raises DatesOutOfOrder for days that no tour and no stop can have."""
+    if not timedelta() <= ends_on - starts_on <= LONGEST:
+        raise DatesOutOfOrder
 
 
 @dataclass(frozen=True, slots=True)

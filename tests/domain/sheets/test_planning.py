@@ -21,7 +21,7 @@ from tests.domain.sheets.making import (
     told,
     xlsx,
 )
-from tests.factories import make_item, make_stop, make_trip, publish
+from tests.factories import make_item, make_registration, make_stop, make_trip, publish
 from tests.together import at_once
 from webapp.db import Words, db, transaction
 from webapp.domain import agendas, audits, item_values, sheets
@@ -255,6 +255,9 @@ def test_a_problem_carries_what_its_sentence_needs(session):
         return problem.facts
 
     assert facts(Venue="Palais du Phare")["near"] == ["Palais du Pharo"]
+    assert facts(Host="Blue Wave Sensor")["near"] == ["Blue Wave Sensors"]
+    make_registration(make_trip(), 1, organization_name="Rival Boats")
+    assert facts(Host="Rival Boat")["near"] == []  # who is in another tour is not told
     assert facts(Date="2027-10-31", Starts="02:30", Ends="04:00") == {
         "value": datetime(2027, 10, 31, 2, 30), "first": "02:30+02:00", "second": "02:30+01:00",
     }  # fmt: skip
@@ -512,6 +515,32 @@ def test_a_new_venue_needs_a_city(session):
     assert dry_run(trip, one(trip, Venue="Quai Rouge"), add_venues=True)[2].problems[0].fault == (
         Fault.NO_CITY_FOR_VENUE
     )
+
+
+def test_names_lose_the_signs_that_nobody_sees(session):
+    trip = make_full_trip()
+    rows = [
+        [*HEAD, "City", "Venue", "People", "Location"],
+        ["V\0-1", *ROW[1:], "Toulon", "Quai\0 Rouge", "Cher\0 \u202eBono", ""],
+    ]
+    apart = [[*HEAD, "Location"], ["V-2", *ROW[1:], "Gate\0 2"]]
+
+    bring_in(trip, xlsx(rows), add_venues=True, add_people=True)
+    bring_in(trip, xlsx(apart))
+
+    first, second = sorted(draft(trip), key=lambda item: item.import_key or "")
+    assert (first.import_key, first.venue.name, first.people[0].person.name) == (
+        "V-1", "Quai Rouge", "Cher Bono",
+    )  # fmt: skip
+    assert (second.import_key, second.place) == ("V-2", "Gate 2")
+
+
+def test_a_new_person_needs_a_name_that_fits(session):
+    trip = make_full_trip()
+
+    data = one(trip, People=f"{'x' * 200} Brem")
+
+    assert told(trip, data, add_people=True) == [(2, "People", "too long")]
 
 
 def test_a_sample_stays_a_sample(session):

@@ -21,7 +21,7 @@ from wtforms.validators import Optional
 
 from webapp.blueprints.agendas.board_words import Refusal
 from webapp.blueprints.agendas.columns import Column
-from webapp.blueprints.fields import NotBlank
+from webapp.blueprints.fields import InYears, NotBlank
 from webapp.domain.moves import Times
 from webapp.models.agenda import AgendaItem
 
@@ -36,7 +36,7 @@ class MoveForm(FlaskForm):
     """Where an item goes: the day and start by the clocks there; an end only if it shall last
     longer or shorter. `ask_starts_fold` and `ask_ends_fold` are set when a time occurs twice."""
 
-    date = DateField(_l("Day"), [NotBlank(_l("Please give a day."))])
+    date = DateField(_l("Day"), [NotBlank(_l("Please give a day.")), InYears()])
     start = TimeField(_l("Start"), [NotBlank(_l("Please give a time."))], format=TIMES)
     end = TimeField(
         _l("End"),

@@ -41,14 +41,9 @@ def asked(trip: Trip) -> View:
     """The board that the address names; what it does not name, or names wrongly, has a default."""
     given = request.args
     axis, zoom = given.get("by", ""), given.get("zoom", "")
-    try:
-        day = date.fromisoformat(given.get("day", ""))
-    except ValueError:
-        today = clock.wall(clock.now(), trip.zone).date()
-        day = today if trip.starts_on <= today <= trip.ends_on else trip.starts_on
     return View(
         Axis(axis) if axis in set(Axis) else Axis.DAY,
-        day,
+        _day(trip, given.get("day", "")),
         int(zoom) if zoom in {str(each) for each in ZOOMS} else 2,
     )
 
@@ -118,6 +113,19 @@ def steps(trip: Trip) -> dict[str, Any]:
         "undo": {"label": board_words.undo_label(back), "there": back is not None},
         "redo": {"label": board_words.redo_label(again), "there": again is not None},
     }
+
+
+def _day(trip: Trip, text: str) -> date:
+    """The day that was asked for; else today during the tour, and its first day at other times."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    # In years beyond, the clocks of another zone may show a date that Python has no word for.
+    if clock.EARLIEST.date() <= day <= clock.LATEST.date():
+        return day
+    today = clock.wall(clock.now(), trip.zone).date()
+    return today if trip.starts_on <= today <= trip.ends_on else trip.starts_on
 
 
 def _parts(

@@ -24,6 +24,7 @@ from webapp.models.trip import Trip
 LIMIT = 32 * 1024 * 1024  # octets of each kind in each process: some thirty pages of 600 sessions
 # Pages that were asked for by anything else are made anew: there is no end of such addresses.
 KEPT_ARGUMENTS = frozenset({*FACETS, "by", "lang", "since"})
+LONGEST_ADDRESS = 1000  # characters of path and query
 
 Fragments = dict[UUID, Markup]
 Thing = TypeVar("Thing")
@@ -125,12 +126,12 @@ def _key(stamp: Stamp) -> Hashable:
     """All that a page depends on; None for a page that is nobody else's."""
     if "_flashes" in session or "_user_id" in session:
         return None
-    if not KEPT_ARGUMENTS.issuperset(request.args):
+    if not KEPT_ARGUMENTS.issuperset(request.args) or len(request.full_path) > LONGEST_ADDRESS:
         return None
     theme = request.cookies.get("theme")
     return (
         stamp,
         wanted_language(),
         theme if theme in ("light", "dark") else None,
-        request.full_path[:300],
+        request.full_path,
     )

@@ -40,7 +40,9 @@ def empty() -> str | Response | tuple[str, int]:
         except tours.SlugTaken:
             form.slug.errors = [_("Another tour has this address.")]
         except trips.DatesOutOfOrder:
-            form.ends_on.errors = [_("The last day cannot be before the first.")]
+            form.ends_on.errors = [
+                _("The last day cannot be before the first, nor more than a year after it.")
+            ]
         else:
             flash(_("The tour is a draft: nobody outside sees it. Next, its stops."), "success")
             return redirect(url_for("layout_organizer.stops_list", slug=made.slug), 303)

@@ -154,7 +154,9 @@ class TourForm(FlaskForm):
         """Say next to the field what the domain refused."""
         match error:
             case trips.DatesOutOfOrder():
-                self.ends_on.errors = [_("The last day cannot be before the first.")]
+                self.ends_on.errors = [
+                    _("The last day cannot be before the first, nor more than a year after it.")
+                ]
             case WindowOutOfOrder():
                 self.closes_local.errors = [_("Registration must close after it opens.")]
             case LimitBelowTaken(limit=limit, taken=taken):
@@ -223,7 +225,9 @@ class StopForm(FlaskForm):
 
     def tell(self, error: DomainError) -> None:
         """Say next to the field what the domain refused."""
-        self.ends_on.errors = [_("The last day cannot be before the first.")]
+        self.ends_on.errors = [
+            _("The last day cannot be before the first, nor more than a year after it.")
+        ]
 
     def _host_id(self) -> int | None:
         if not self.host.data:

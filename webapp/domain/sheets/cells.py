@@ -55,6 +55,11 @@ def text(cell: Cell) -> str:
     return str(cell)
 
 
+def name(said: str) -> str:
+    """A text as the name of something: on one line, without signs that are not seen."""
+    return " ".join(UNSEEN.sub("", said).split())
+
+
 def written(at: time) -> str:
     """A time of day as we write it: 14:30, with seconds only where there are any."""
     return at.isoformat("seconds" if at.second else "minutes")

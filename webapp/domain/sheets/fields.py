@@ -97,8 +97,8 @@ _NAMES: dict[Field, tuple[str, ...]] = {
     Field.AUDIENCE: ("Audience", "Public", "who may see it", "visibility", "qui peut la voir"),
     Field.COMPANIES: ("Companies", "Entreprises", "company", "entreprise", "for companies"),
     Field.STATE: ("State", "État", "status", "statut"),
-    Field.ATTENDANCE: ("Attendance", "Présence", "participation", "mandatory"),
-    Field.CAPACITY: ("Capacity", "Capacité", "places", "seats", "max"),
+    Field.ATTENDANCE: ("Attendance", "Participation", "présence", "mandatory"),
+    Field.CAPACITY: ("Capacity", "Nombre de places", "capacité", "places", "seats", "max"),
     Field.LANGUAGES: ("Languages", "Langues", "language", "langue"),
     Field.MEETING_POINT_EN: (
         "Meeting point (en)", "Point de rendez-vous (en)", "meeting point", "meet at",
@@ -115,7 +115,9 @@ _NAMES: dict[Field, tuple[str, ...]] = {
         "Service", "Service", "flight", "train", "carrier", "flight number", "vol", "numéro de vol",
     ),
     Field.VEHICLE: ("Vehicle", "Véhicule", "bus", "coach", "car", "autocar"),
-    Field.HOST: ("Host", "Hôte", "host organization", "organisation hôte", "accueil"),
+    Field.HOST: (
+        "Host", "Structure d'accueil", "hôte", "host organization", "organisation hôte", "accueil",
+    ),
     Field.PEOPLE: (
         "People", "Personnes", "speakers", "speaker", "intervenants", "intervenant", "persons",
     ),

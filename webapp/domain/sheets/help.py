@@ -13,7 +13,7 @@ _GENERAL: dict[str, tuple[str, ...]] = {
     ),
     "fr": (
         "Une ligne est une session du brouillon. Importer une feuille ne publie rien.",
-        "Une nouvelle session veut un titre, une date, un début, une fin. Le reste peut être vide.",
+        "Une nouvelle session a un titre, une date, un début, une fin. Le reste peut être vide.",
         "Des colonnes peuvent manquer ou changer d’ordre. Une colonne absente ne change rien.",
     ),
 }
@@ -24,7 +24,7 @@ _BY_FIELD: dict[Field, tuple[str, str]] = {
     ),
     Field.UID: (
         "Ours. Leave it as it is; leave it empty in new rows.",
-        "Le nôtre. Laissez-le tel quel ; laissez-le vide dans les nouvelles lignes.",
+        "Notre identifiant. Laissez-le tel quel ; laissez-le vide dans les nouvelles lignes.",
     ),
     Field.DATE: (
         "2027-10-26, 26/10/2027 or 26 October 2027: the local date.",
@@ -70,11 +70,11 @@ _BY_FIELD: dict[Field, tuple[str, str]] = {
     ),
     Field.SERVICE: (
         "Carrier and number: AF 69.",
-        "Transporteur et numéro : AF 69.",
+        "Compagnie et numéro : AF 69.",
     ),
     Field.VEHICLE: (
         "Which of the tour’s own: Coach 1.",
-        "Lequel de ceux de la tournée : Autocar 1.",
+        "Lequel, parmi les véhicules de la tournée : Autocar 1.",
     ),
     Field.PEOPLE: (
         "Name (speaker); Name (interpreter). Without a role: a speaker.",

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from webapp.domain.places import VenueValues
-from webapp.domain.sheets import vocabulary
+from webapp.domain.sheets import cells, vocabulary
 from webapp.domain.sheets.fields import Field, folded
 from webapp.domain.sheets.names import Index
 from webapp.domain.sheets.rows import Said
@@ -124,7 +124,7 @@ def _venue(
 
 
 def _new_venue(said: Said, column: Field, stop_id: int | None, new: New) -> int | None:
-    name = " ".join(said.text(column).split())
+    name = cells.name(said.text(column))
     stop = said.names.stop_rows.get(stop_id or 0)
     if stop is None:
         said.tell(column, Fault.NO_CITY_FOR_VENUE, value=name)
@@ -140,7 +140,7 @@ def _new_venue(said: Said, column: Field, stop_id: int | None, new: New) -> int 
 
 def _somewhere(said: Said, values: dict[str, Any]) -> int | None:
     """A venue whose name the text is, or begins with before a comma; else the text is the place."""
-    text = " ".join(said.text(Field.WHERE).split())
+    text = cells.name(said.text(Field.WHERE))
     parts = [part.strip() for part in text.split(",")]
     for end in range(len(parts), 0, -1):
         found = said.names.venues.find(", ".join(parts[:end]))
@@ -206,7 +206,10 @@ def _person(said: Said, name: str, before: list[int], new: New) -> int | None:
     index = said.names.people
     found = index.find(name)
     if not found and said.options.add_people and len(folded(name)) >= SHORTEST_NAME:
-        given, _, family = " ".join(name.split()).rpartition(" ")
+        if len(name) > LONGEST_NAME:
+            said.tell(Field.PEOPLE, Fault.TOO_LONG, length=len(name), most=LONGEST_NAME)
+            return None
+        given, _, family = name.rpartition(" ")
         number = new.number()
         new.people[number] = (given or family, family if given else "")
         index.add(number, name)
@@ -221,4 +224,4 @@ def _nearest(said: Said, found: list[int]) -> list[int]:
 
 
 def _listed(text: str) -> list[str]:
-    return [part for each in re.split(r"[;\n]", text) if (part := " ".join(each.split()))]
+    return [part for each in re.split(r"[;\n]", text) if (part := cells.name(each))]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.db import db
-from webapp.domain import people
+from webapp.domain import organizations, people
 from webapp.domain.sheets.fields import folded
 from webapp.models.organization import Organization
 from webapp.models.place import Room, Stop, Venue
@@ -26,6 +26,7 @@ class Index:
     found: dict[str, list[int]] = field(default_factory=dict)
     calls: dict[int, str] = field(default_factory=dict)
     searched: dict[str, list[str]] = field(default_factory=dict)
+    offered: frozenset[int] | None = None  # the only ones to offer; None: any
 
     def add(self, number: int, call: str, names: Iterable[str] = ()) -> None:
         """Let `number` be found by its name and by `names` too."""
@@ -44,7 +45,12 @@ class Index:
         wanted = folded(text)
         if wanted not in self.searched and len(self.searched) < MOST_SEARCHES:
             keys = get_close_matches(wanted, self.found, NEAR, 0.6)
-            numbers = dict.fromkeys(number for key in keys for number in self.found[key])
+            numbers = dict.fromkeys(
+                number
+                for key in keys
+                for number in self.found[key]
+                if self.offered is None or number in self.offered
+            )
             calls = dict.fromkeys(self.calls[number] for number in numbers)
             self.searched[wanted] = list(calls)[:NEAR]
         return self.searched.get(wanted, [])
@@ -89,7 +95,7 @@ def of(trip: Trip) -> Names:
         venues=_venues(venues),
         rooms={venue.id: _rooms(venue.rooms) for venue in venues},
         tracks=tracks,
-        organizations=_organizations(),
+        organizations=_organizations(trip),
         people=_people(trip),
         stop_rows={stop.id: stop for stop in trip.stops},
         venue_rows={venue.id: venue for venue in venues},
@@ -121,8 +127,10 @@ def _track_name(track: Track, tracks: Sequence[Track]) -> str:
     return name if len(alike) == 1 else track.key
 
 
-def _organizations() -> Index:
-    index = Index()
+def _organizations(trip: Trip) -> Index:
+    """Every organization by its name, but only those of this trip are offered: who takes part in
+    another one is nobody's business here."""
+    index = Index(offered=frozenset(each.id for each in organizations.of_trip(trip)))
     rows = db.session.scalars(
         select(Organization).options(selectinload(Organization.aliases)).order_by(Organization.id)
     )

@@ -11,7 +11,7 @@ from webapp import i18n
 from webapp.db import db
 from webapp.domain import agendas, item_values, organizations
 from webapp.domain.item_values import ItemValues
-from webapp.domain.sheets import lines, lookups, names, rows, times
+from webapp.domain.sheets import cells, lines, lookups, names, rows, times
 from webapp.domain.sheets.fields import Field, folded
 from webapp.domain.sheets.lookups import New
 from webapp.domain.sheets.names import Names
@@ -134,7 +134,7 @@ def _said(work: _Work, row: Row, base: ItemValues | None) -> Said:
 
 def _named(work: _Work, said: Said) -> tuple[AgendaItem | None, uuid.UUID | None, str | None]:
     """The item that the row names by UID or key, and both."""
-    uid, key = rows.uid(said), said.text(Field.KEY)[: LONGEST_KEY + 1] or None
+    uid, key = rows.uid(said), cells.name(said.text(Field.KEY))[: LONGEST_KEY + 1] or None
     if key is not None and len(key) > LONGEST_KEY:
         said.tell(Field.KEY, Fault.TOO_LONG, length=len(said.text(Field.KEY)), most=LONGEST_KEY)
     if uid in work.elsewhere:
