@@ -41,6 +41,8 @@ def test_dates_are_said_as_each_language_says_them():
     )
     assert both(lambda: i18n.date_short(day)) == ("Oct 30, 2017", "30 oct. 2017")
     assert both(lambda: i18n.weekday(day)) == ("Monday", "lundi")
+    assert both(lambda: i18n.day_short(day)) == ("Mon, Oct 30", "lun. 30 oct.")
+    assert both(lambda: i18n.day_short(first)) == ("Wed, Nov 1", "mer. 1er nov.")
 
 
 @pytest.mark.parametrize(

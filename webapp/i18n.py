@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, ngettext
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         words=words,
         date_long=date_long,
         date_short=date_short,
+        day_short=day_short,
         weekday=weekday,
         time=clock_time,
         date_range=date_range,
@@ -77,6 +78,12 @@ def date_short(value: date) -> str:
     """Oct 30, 2017; 30 oct. 2017."""
     text = format_date(value, "medium", locale=_locale())
     return _first(text) if current_language() == "fr" else text
+
+
+def day_short(value: date) -> str:
+    """Mon, Oct 30; lun. 30 oct.: for heads of columns, where a title says the year."""
+    text = format_skeleton("MMMEd", value, locale=_locale())
+    return re.sub(r"\b1 ", "1er ", text) if current_language() == "fr" else text
 
 
 def weekday(value: date) -> str:

@@ -244,4 +244,5 @@ def test_who_did_it_is_written_down(client, clashing):
         "By helicopter.",
     )
     page = client.get(f"/organizer/trips/{clashing.slug}/").get_data(as_text=True)
+    assert f"{entry.actor_name} let a clash stand" in unescape(page)
     assert "“By helicopter.”" in page

@@ -6,11 +6,12 @@ from html import unescape
 
 import pytest
 
-from tests.blueprints.forms import hidden
+from tests.blueprints.forms import hidden, sign_in
 from tests.factories import (
     item_values,
     make_item,
     make_registration,
+    make_staff,
     make_track,
     make_trip,
     publish,
@@ -20,6 +21,7 @@ from webapp.domain import agendas, audits, feeds, picks, registrations
 from webapp.models.agenda import Attendance, Audience
 from webapp.models.delegate import Delegate
 from webapp.models.registration import RegistrationState
+from webapp.models.staff import Role
 
 ACCEPTED = RegistrationState.ACCEPTED
 
@@ -116,6 +118,7 @@ def test_who_comes_when_all_places_are_taken_waits_and_is_told_where_in_the_queu
     text = page(client, f"/d/{tour.ana.token}")
     assert parts(client, tour.ana) == (["Opening", "Boat tour", "Dinner"], [])
     assert "You are number 1 on the waiting list." in text
+    assert "Leave the waiting list" in text
     assert "badge--waiting" in text
     calendar = feeds.of_delegate(tour.ana).token
     assert b"Boat tour" not in client.get(f"/calendars/{calendar}.ics").data
@@ -123,6 +126,30 @@ def test_who_comes_when_all_places_are_taken_waits_and_is_told_where_in_the_queu
     press(client, tour.ben, tour.boat, "/leave")
 
     assert "badge--chosen" in page(client, f"/d/{tour.ana.token}")
+
+
+def test_staff_read_who_chose_what_in_sentences(client, tour):
+    for delegate, what in (
+        (tour.ben, ""),
+        (tour.ana, ""),
+        (tour.ben, "/leave"),
+        (tour.ana, "/leave"),
+    ):
+        press(client, delegate, tour.boat, what)
+    with transaction():
+        staff = make_staff(role=Role.ORGANIZER, trip=tour.trip)
+    sign_in(client, staff)
+
+    text = page(client, f"/organizer/trips/{tour.trip.slug}/")
+
+    for said in (
+        f"{tour.ben.name} chose the session “Boat tour”",
+        f"{tour.ana.name} joined the waiting list of the session “Boat tour”",
+        f"{tour.ben.name} gave back the place in the session “Boat tour”",
+        "Somebody moved up from the waiting list of the session “Boat tour”",
+        f"{tour.ana.name} gave back the place in the session “Boat tour”",
+    ):
+        assert said in text
 
 
 @pytest.mark.parametrize("what", ["", "/leave"])

@@ -133,6 +133,7 @@ def test_how_people_get_there_is_said_as_far_as_it_is_known(session, values, wor
     [
         ({"call_minutes": 30}, f"Be there at 8:30{NBSP}AM."),
         ({"meeting_point": Words(en="Quay 4")}, "Meeting point: Quay 4."),
+        ({"meeting_point": Words(en="At the gangway.")}, "Meeting point: At the gangway."),
         (
             {"call_minutes": 600, "meeting_point": Words(en="Quay 4")},
             f"Be there at 11:00{NBSP}PM −1 day: Quay 4.",

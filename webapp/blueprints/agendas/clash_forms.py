@@ -10,7 +10,6 @@ from flask_wtf import FlaskForm
 from wtforms import Field, FloatField, Form, SelectChoice, SelectField
 from wtforms.validators import NumberRange, StopValidation
 
-from webapp import i18n
 from webapp.blueprints.fields import NotBlank, WholeNumberField, clean_line, paragraph
 from webapp.blueprints.labels import CLASH_LEVELS, CLASH_RULES, choices
 from webapp.domain.clashes import Level, Rule
@@ -152,7 +151,7 @@ class TravelForm(FlaskForm):
 
     def offer(self, venues: list[Venue]) -> None:
         """Fill the choices with the venues of this trip's agenda."""
-        named = [SelectChoice(str(v.id), i18n.listed([v.name, v.city])) for v in venues]
+        named = [SelectChoice(str(v.id), f"{v.name}, {v.city}") for v in venues]
         self.from_venue_id.choices = self.to_venue_id.choices = [
             SelectChoice("", _("Choose a venue")),
             *named,

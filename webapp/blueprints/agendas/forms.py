@@ -110,7 +110,7 @@ class ItemForm(FlaskForm):
         1440,
         description=_l("Pages and calendars show the time that comes of it."),
     )
-    mode = SelectField(_l("By"), [Optional()])
+    mode = SelectField(_l("Means of transport"), [Optional()])
     service = line(
         _l("Carrier and number"), optional=True, description=_l("For example AF 69, or TGV 6110.")
     )
