@@ -90,8 +90,10 @@ def test_stops_are_added_changed_ordered_and_removed(client, trip, staff):
     assert [stop.city for stop in trip.stops] == ["Marseille"]
 
 
+DATES_REFUSED = "The last day cannot be before the first, nor more than a year after it."
 NO_STOPS = [
-    ({"ends_on": "2027-10-25"}, {"ends_on": "The last day cannot be before the first."}),
+    ({"ends_on": "2027-10-25"}, {"ends_on": DATES_REFUSED}),
+    ({"ends_on": "2099-10-25"}, {"ends_on": DATES_REFUSED}),
     ({"starts_on": "soon"}, {"starts_on": "Please give a date."}),
     ({"starts_on": "0001-01-01"}, {"starts_on": "Please check the year."}),
     (

@@ -271,7 +271,8 @@ def test_one_that_went_wrong_says_so(desk):
         made = releases.plan(desk.trip, BY, NOON + timedelta(hours=1))
         releases.tell_problem(made.id, "OperationalError")
 
-    assert "Something went wrong when its time came (OperationalError)" in desk.page()
+    assert "Something went wrong when its time came." in desk.page()
+    assert "The log of the worker says OperationalError." in desk.page()
 
 
 REFUSED = [
