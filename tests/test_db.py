@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from tests.factories import make_registration, make_trip
+from tests.mail.posting import received
 from webapp import create_app
 from webapp.db import Words, db, hint, transaction
 from webapp.domain import audits, feeds
-from webapp.mail import letters
 from webapp.models.trip import Trip
 
 
@@ -197,7 +197,7 @@ def test_words_and_facts_that_are_missing_are_null_for_sql_too(session):
 def test_sealed_bytes_cannot_be_read_by_sql_nor_under_another_key(session, app, monkeypatch):
     registration = make_registration(make_trip(), 1)
     delegate, feed = registration.delegates[0], feeds.of_company(registration)
-    mail = letters.registration_received(registration)
+    mail = received(registration)
     sealed = [
         (registration, "token_sealed", registration.token.encode()),
         (delegate, "token_sealed", delegate.token.encode()),
@@ -206,7 +206,7 @@ def test_sealed_bytes_cannot_be_read_by_sql_nor_under_another_key(session, app, 
     ]
 
     for thing, column, secret in sealed:
-        query = f"SELECT {column} FROM {thing.__tablename__} WHERE id = {thing.id}"
+        query = f"SELECT {column} FROM {thing.__tablename__} WHERE id = {thing.id}"  # type: ignore[attr-defined]
         raw = session.connection().exec_driver_sql(query).scalar_one()
         session.refresh(thing, [column])
         assert secret not in raw

@@ -3,6 +3,7 @@ was, the older code still writes, and the way back leaves what the older code ca
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -200,3 +201,127 @@ def test_all_migrations_lead_back_to_an_empty_database(empty):
 
     left = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     assert empty.scalars(sa.text(left)).all() == ["alembic_version"]
+
+
+def write_as_of_0002(connection: Connection) -> int:
+    """An accepted company with a delegate and a letter, as the code before 0003 wrote them. The id
+    of the registration."""
+    trip_id = connection.scalar(sa.text("SELECT min(id) FROM trips"))
+    organization_id = insert(
+        connection,
+        "organizations",
+        {"name": "Blue", "name_key": "blue", "kind": "company", "basis": "real", "sources": "[]"},
+    )
+    person_id = insert(
+        connection,
+        "people",
+        {"given_name": "Zoe", "family_name": "N", "email": f"z{organization_id}@example.com",
+         "basis": "real", "sources": "[]"},
+    )  # fmt: skip
+    registration_id = insert(
+        connection,
+        "registrations",
+        {
+            "reference": f"R-{organization_id}",
+            "trip_id": trip_id,
+            "organization_id": organization_id,
+            "state": "accepted",
+            "coordinator_name": "Ana",
+            "coordinator_email": "ana@example.com",
+            "language": "en",
+            "submitted_at": AT,
+            "queued_at": AT,
+            "decided_at": AT,
+            "decisions": 1,
+            "form_key": str(uuid4()),
+            "token_digest": f"r{organization_id}",
+            "token_sealed": b"sealed",
+            "basis": "real",
+            "sources": "[]",
+        },
+    )
+    insert(
+        connection,
+        "delegates",
+        {
+            "registration_id": registration_id,
+            "person_id": person_id,
+            "position": 1,
+            "given_name": "Zoe",
+            "family_name": "N",
+            "email": "zoe@example.com",
+            "language": "en",
+            "token_digest": f"d{organization_id}",
+            "token_sealed": b"sealed",
+        },
+    )
+    insert(
+        connection,
+        "mails",
+        {
+            "key": f"k{organization_id}",
+            "letter": "registration_received",
+            "trip_id": trip_id,
+            "registration_id": registration_id,
+            "to_email": "ana@example.com",
+            "to_name": "Ana",
+            "language": "en",
+            "subject": "Received",
+            "message_id": f"<{organization_id}@example.com>",
+            "message": b"sealed",
+            "state": "waiting",
+            "attempts": 0,
+            "due_at": AT,
+            "created_at": AT,
+        },
+    )
+    return registration_id
+
+
+def test_0003_takes_accepted_companies_for_confirmed_and_lets_the_older_code_go_on(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    upgrade(revision="0002")
+    first = write_as_of_0002(empty)
+
+    upgrade(revision="0003")
+    second = write_as_of_0002(empty)  # by a process that has not been restarted yet
+
+    found = {
+        row["id"]: row for row in empty.execute(sa.text("SELECT * FROM registrations")).mappings()
+    }
+    assert found[first]["confirmed_at"] == found[first]["decided_at"]
+    assert found[second]["confirmed_at"] is None
+    assert {(row["party"], row["extra_places"], row["in_reserve"]) for row in found.values()} == {
+        ("all", 0, False)
+    }
+    states = empty.scalars(sa.text("SELECT state FROM delegates")).all()
+    assert states == ["coming", "coming"]
+    rules = "SELECT promotion, offer_hours, skips_parties, accepts_at_once, currency FROM trips"
+    assert tuple(empty.execute(sa.text(rules)).one()) == ("offer", 72, True, False, "EUR")
+
+
+def test_the_way_back_from_0003_leaves_what_the_older_code_can_read(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    upgrade(revision="0003")
+    offered, lapsed, left = (write_as_of_0002(empty) for _each in range(3))
+    for number, change in (
+        (offered, "state = 'offered', offer_ends_at = now()"),
+        (lapsed, "state = 'lapsed'"),
+    ):
+        empty.execute(sa.text(f"UPDATE registrations SET {change} WHERE id = {number}"))
+    empty.execute(
+        sa.text(f"UPDATE delegates SET state = 'replaced' WHERE registration_id = {left}")
+    )
+    empty.execute(sa.text(f"UPDATE mails SET message = NULL WHERE registration_id = {left}"))
+
+    downgrade(revision="0002")
+
+    states = dict(
+        tuple(row) for row in empty.execute(sa.text("SELECT id, state FROM registrations"))
+    )
+    assert states == {offered: "waitlisted", lapsed: "declined", left: "accepted"}
+    delegates = empty.scalars(sa.text("SELECT registration_id FROM delegates ORDER BY id")).all()
+    letters = empty.scalars(sa.text("SELECT registration_id FROM mails ORDER BY id")).all()
+    assert (delegates, letters) == ([offered, lapsed], [offered, lapsed])

@@ -1,5 +1,8 @@
 """What must hold even under SQL by hand: the database itself refuses it, by the rule's name."""
 
+from decimal import Decimal
+from uuid import uuid4
+
 import pytest
 import sqlalchemy as sa
 
@@ -12,15 +15,23 @@ from tests.factories import (
     make_trip,
     publish,
 )
+from tests.mail.posting import received
 from webapp import clock
-from webapp.db import Base, db
+from webapp.db import Base, Words, db
 from webapp.domain import agendas, audits, delegates, health
-from webapp.mail import letters
 from webapp.models.agenda import AgendaEdit, AgendaItem, ItemCompany, ItemPerson, ItemRole
 from webapp.models.clash import ClashOverride, TravelTime
+from webapp.models.consent import Consent, Purpose
+from webapp.models.criterion import Criterion, Score
+from webapp.models.document import Document
+from webapp.models.draft import Draft
+from webapp.models.fee import Charge, FeeItem, Payment
+from webapp.models.held import HeldPlaces
 from webapp.models.person import Person
 from webapp.models.pick import Pick, PickState
 from webapp.models.place import Room, Venue
+from webapp.models.prospect import Prospect
+from webapp.models.question import Answer, AnswerKind, Asked, PrivateAnswer, Question, Stage
 from webapp.models.registration import Registration
 from webapp.models.release import Release, ReleaseState
 from webapp.models.staff import Role, Staff, TripRole
@@ -130,6 +141,48 @@ REFUSED = {
     "ck_trips_window_in_order": "UPDATE trips SET registration_closes_at = registration_opens_at",
     "uq_trips_slug": "UPDATE trips SET slug = 'same'",
     "uq_trips_uid": "UPDATE trips SET uid = (SELECT uid FROM trips LIMIT 1)",
+    "ck_criteria_most_within": "UPDATE criteria SET most = 0",
+    "ck_criteria_weight_within": "UPDATE criteria SET weight = 101",
+    "ck_delegates_waiting_has_turn": "UPDATE delegates SET state = 'waiting'",
+    "ck_fee_items_only_aid_is_negative": "UPDATE fee_items SET net = -1",
+    "ck_fee_items_tax_rate_within": "UPDATE fee_items SET tax_rate = 101",
+    "ck_held_places_for_one_of_both": "UPDATE held_places SET mail_domain = NULL",
+    "ck_held_places_places_positive": "UPDATE held_places SET places = 0",
+    "ck_questions_sensitive_is_of_delegate": (
+        "UPDATE questions SET asked = 'company', sensitivity = 'health'"
+    ),
+    "ck_registrations_extra_places_not_negative": "UPDATE registrations SET extra_places = -1",
+    "ck_registrations_offer_has_deadline": "UPDATE registrations SET state = 'offered'",
+    "ck_scores_points_not_negative": "UPDATE scores SET points = -1",
+    "ck_trips_offer_within_90_days": "UPDATE trips SET offer_hours = 0",
+    "uq_answers_question_id_delegate_id": (
+        "UPDATE answers SET question_id = (SELECT min(question_id) FROM answers),"
+        " delegate_id = (SELECT min(delegate_id) FROM answers)"
+    ),
+    "uq_answers_question_id_registration_id": (
+        "UPDATE answers SET question_id = (SELECT min(question_id) FROM answers),"
+        " delegate_id = NULL"
+    ),
+    "uq_charges_registration_id_form_key": (
+        "UPDATE charges SET form_key = (SELECT form_key FROM charges LIMIT 1)"
+    ),
+    "uq_payments_registration_id_form_key": (
+        "UPDATE payments SET form_key = (SELECT form_key FROM payments LIMIT 1)"
+    ),
+    "uq_consents_delegate_id_purpose_in_force": "UPDATE consents SET purpose = 'list'",
+    "uq_documents_storage_key": "UPDATE documents SET storage_key = 'same'",
+    "uq_drafts_token_digest": "UPDATE drafts SET token_digest = 'same'",
+    "uq_private_answers_question_id_delegate_id": (
+        "UPDATE private_answers SET question_id = (SELECT min(question_id) FROM private_answers)"
+    ),
+    "uq_prospects_token_digest": "UPDATE prospects SET token_digest = 'same'",
+    "uq_prospects_trip_id_email": (
+        "UPDATE prospects SET email = CASE name WHEN 'one' THEN 'a@b.org' ELSE 'A@b.org' END"
+    ),
+    "uq_questions_trip_id_key": "UPDATE questions SET key = 'same'",
+    "uq_scores_registration_id_criterion_id": (
+        "UPDATE scores SET criterion_id = (SELECT min(criterion_id) FROM scores)"
+    ),
     "ck_venues_both_coordinates": "UPDATE venues SET longitude = NULL",
     "ck_venues_capacity_positive": "UPDATE venues SET capacity = 0",
     "ck_venues_on_earth": "UPDATE venues SET latitude = 'NaN'",
@@ -177,6 +230,65 @@ def make_itinerary(trip: Trip, item: AgendaItem, registration: Registration, sta
     )
 
 
+def make_applications(trip: Trip, registration: Registration) -> None:
+    """Two of whatever else a registration has of its own."""
+    at, delegate = clock.now(), registration.delegates[0]
+    for number, name in enumerate(("one", "other")):
+        sealed = {"token_digest": name, "token_sealed": b"-"}
+        question = Question(
+            trip_id=trip.id,
+            key=name,
+            position=number,
+            stage=Stage.APPLY,
+            asked=Asked.DELEGATE,
+            kind=AnswerKind.TEXT,
+            label=Words(en=name),
+        )
+        criterion = Criterion(trip_id=trip.id, position=number, name=Words(en=name))
+        db.session.add_all([question, criterion])
+        db.session.flush()
+        owner = {"registration_id": registration.id, "delegate_id": delegate.id}
+        asked = {"question_id": question.id, "answered_at": at}
+        file = {"filename": "a", "media_type": "b", "size": 1, "sha256": "c", "uploaded_at": at}
+        consent = {"wording": "Yes", "language": "en", "given_at": at}
+        letter = {"email": f"{name}@example.org", "name": name, "language": "en"}
+        db.session.add_all(
+            [
+                Answer(value="x", **asked, **owner),
+                PrivateAnswer(value=b'"x"', delegate_id=delegate.id, **asked),
+                Document(storage_key=name, **file, **owner),
+                Consent(delegate_id=delegate.id, purpose=list(Purpose)[number], **consent),
+                Prospect(trip_id=trip.id, organization_name=name, asked_at=at, **letter, **sealed),
+                Draft(trip_id=trip.id, values=b"[]", saved_at=at, **letter, **sealed),
+                Score(
+                    registration_id=registration.id,
+                    criterion_id=criterion.id,
+                    points=1,
+                    scored_at=at,
+                ),
+                Charge(
+                    registration_id=registration.id,
+                    name=Words(en=name),
+                    net=Decimal(1),
+                    tax_rate=Decimal(0),
+                    tax=Decimal(0),
+                    created_at=at,
+                    form_key=uuid4(),
+                ),
+                Payment(
+                    registration_id=registration.id,
+                    amount=Decimal(1),
+                    received_on=at.date(),
+                    recorded_at=at,
+                    form_key=uuid4(),
+                ),
+                FeeItem(trip_id=trip.id, position=number, name=Words(en=name), net=Decimal(1)),
+                HeldPlaces(trip_id=trip.id, mail_domain=name, places=1, until_at=at, created_at=at),
+            ]
+        )
+    db.session.flush()
+
+
 @pytest.fixture
 def world(session):
     """Two of everything that has a rule."""
@@ -194,7 +306,7 @@ def world(session):
     publish(trip)
     registrations = [make_registration(trip, 2), make_registration(trip, 2)]
     for registration in registrations:
-        letters.registration_received(registration)
+        received(registration)
     delegates.follow(registrations[0].delegates[0], trip, [vip.id, press.id], audits.SYSTEM)
     staff = [
         Staff(email=f"{n}@example.org", name=n, password_hash="", created_at=clock.now())
@@ -205,6 +317,7 @@ def world(session):
     session.add(TripRole(staff_id=staff[0].id, trip_id=trip.id, role=Role.READER))
     health.beat("worker")
     make_itinerary(trip, items[0], registrations[0], staff[0])
+    make_applications(trip, registrations[0])
     session.flush()
     return {
         "registration": registrations[0].id,

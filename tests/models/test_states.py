@@ -5,8 +5,12 @@ from itertools import product
 import pytest
 
 from webapp.models.agenda import AgendaItem, ItemState
+from webapp.models.amendment import Amendment, AmendmentState
+from webapp.models.delegate import Delegate, DelegateState
+from webapp.models.intake import Intake, IntakeState
 from webapp.models.mail import Mail, MailState
 from webapp.models.pick import Pick, PickState
+from webapp.models.prospect import Prospect, ProspectState
 from webapp.models.registration import HOLDS_SEATS, IS_OUT, Registration, RegistrationState
 from webapp.models.release import Release, ReleaseState
 from webapp.models.states import MoveRefused, Stateful
@@ -27,10 +31,36 @@ WAYS = {
     },
     (Registration, RegistrationState): {
         "submitted": "accepted waitlisted declined cancelled",
-        "accepted": "waitlisted declined cancelled",
-        "waitlisted": "accepted declined cancelled",
+        "accepted": "waitlisted declined cancelled lapsed",
+        "waitlisted": "submitted offered accepted declined cancelled",
+        "offered": "accepted waitlisted declined cancelled lapsed",
         "declined": "accepted waitlisted",
+        "lapsed": "accepted waitlisted",
         "cancelled": "",
+    },
+    (Delegate, DelegateState): {
+        "coming": "waiting withdrawn replaced",
+        "waiting": "coming withdrawn replaced",
+        "withdrawn": "",
+        "replaced": "",
+    },
+    (Amendment, AmendmentState): {
+        "open": "accepted declined withdrawn",
+        "accepted": "",
+        "declined": "",
+        "withdrawn": "",
+    },
+    (Prospect, ProspectState): {
+        "asked": "applied refused withdrawn",
+        "applied": "",
+        "refused": "applied asked",
+        "withdrawn": "asked",
+    },
+    (Intake, IntakeState): {
+        "waiting": "running failed",
+        "running": "waiting done failed",
+        "done": "",
+        "failed": "",
     },
     (Release, ReleaseState): {
         "planned": "published dropped",
@@ -43,7 +73,7 @@ WAYS = {
         "left": "chosen waiting",
     },
     (Mail, MailState): {
-        "waiting": "sending",
+        "waiting": "sending failed",
         "sending": "sent waiting failed",
         "sent": "",
         "failed": "waiting",

@@ -8,16 +8,25 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
+from webapp.blueprints.letter_names import letter_name
 from webapp.domain import item_words
 from webapp.domain.clashes.rules import Level, Rule
 from webapp.domain.item_words import ITEM_ROLES, MODES
+from webapp.domain.retention import DataKind
 from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
+from webapp.models.amendment import AmendmentKind, AmendmentState
+from webapp.models.consent import Purpose
+from webapp.models.delegate import DelegateState
+from webapp.models.fee import FeeBasis, FeeKind
+from webapp.models.intake import IntakeState
 from webapp.models.mail import MailState
 from webapp.models.organization import OrganizationKind
 from webapp.models.pick import PickState
-from webapp.models.registration import RegistrationState
+from webapp.models.prospect import ProspectState
+from webapp.models.question import AnswerKind, Asked, Sensitivity, Stage
+from webapp.models.registration import Party, RegistrationState
 from webapp.models.release import Change, ReleaseState
-from webapp.models.trip import TripState
+from webapp.models.trip import Order, Promotion, TripState
 
 ITEM_KINDS: dict[StrEnum, Any] = {
     ItemKind.BRIEFING: _l("Briefing"),
@@ -62,8 +71,105 @@ REGISTRATION_STATES: dict[StrEnum, Any] = {
     RegistrationState.SUBMITTED: _l("Awaiting a decision"),
     RegistrationState.ACCEPTED: _l("Accepted"),
     RegistrationState.WAITLISTED: _l("On the waiting list"),
+    RegistrationState.OFFERED: _l("Offered a place"),
     RegistrationState.DECLINED: _l("Declined"),
     RegistrationState.CANCELLED: _l("Cancelled"),
+    RegistrationState.LAPSED: _l("Lapsed"),
+}
+DELEGATE_STATES: dict[StrEnum, Any] = {
+    DelegateState.COMING: _l("Coming"),
+    DelegateState.WAITING: _l("Waiting for a place"),
+    DelegateState.WITHDRAWN: _l("No longer coming"),
+    DelegateState.REPLACED: _l("Replaced"),
+}
+PARTIES: dict[StrEnum, Any] = {
+    Party.ALL: _l("All of us or nobody"),
+    Party.ANY: _l("As many as there are places"),
+}
+ORDERS: dict[StrEnum, Any] = {
+    Order.ARRIVAL: _l("First come, first served"),
+    Order.SCORE: _l("By score"),
+}
+PROMOTIONS: dict[StrEnum, Any] = {
+    Promotion.OFFER: _l("The company is offered it and answers by a deadline"),
+    Promotion.AT_ONCE: _l("The company has it at once"),
+    Promotion.REVIEW: _l("The company holds it while the organizers decide"),
+}
+STAGES: dict[StrEnum, Any] = {
+    Stage.APPLY: _l("With the application"),
+    Stage.TRAVEL: _l("Once accepted"),
+}
+ASKED: dict[StrEnum, Any] = {
+    Asked.COMPANY: _l("The company"),
+    Asked.DELEGATE: _l("Each delegate"),
+}
+ANSWER_KINDS: dict[StrEnum, Any] = {
+    AnswerKind.TEXT: _l("One line of text"),
+    AnswerKind.LONG_TEXT: _l("Several lines of text"),
+    AnswerKind.YES_NO: _l("Yes or no"),
+    AnswerKind.CHOICE: _l("One of several"),
+    AnswerKind.CHOICES: _l("Any of several"),
+    AnswerKind.NUMBER: _l("A number"),
+    AnswerKind.DATE: _l("A date"),
+    AnswerKind.COUNTRY: _l("A country"),
+    AnswerKind.DOCUMENT: _l("A document"),
+}
+SENSITIVITIES: dict[StrEnum, Any] = {
+    Sensitivity.PLAIN: _l("Like any other answer"),
+    Sensitivity.TRAVEL: _l("Sealed: passport and travel data"),
+    Sensitivity.HEALTH: _l("Sealed: diet, health and mobility"),
+}
+PURPOSES: dict[StrEnum, Any] = {
+    Purpose.LIST: _l("List of participants"),
+    Purpose.CONTACT: _l("Mail and telephone for the others"),
+    Purpose.PHOTO: _l("Photographs and film"),
+    Purpose.NEWS: _l("News of later tours"),
+}
+AMENDMENT_KINDS: dict[StrEnum, Any] = {
+    AmendmentKind.ADD: _l("One more delegate"),
+    AmendmentKind.EDIT: _l("Other data of a delegate"),
+    AmendmentKind.REPLACE: _l("One delegate instead of another"),
+    AmendmentKind.WITHDRAW: _l("A delegate does not come"),
+    AmendmentKind.COMPANY: _l("Other data of the company"),
+    AmendmentKind.ANSWERS: _l("Other answers"),
+}
+AMENDMENT_STATES: dict[StrEnum, Any] = {
+    AmendmentState.OPEN: _l("Awaits an answer"),
+    AmendmentState.ACCEPTED: _l("Agreed to"),
+    AmendmentState.DECLINED: _l("Not agreed to"),
+    AmendmentState.WITHDRAWN: _l("Taken back"),
+}
+PROSPECT_STATES: dict[StrEnum, Any] = {
+    ProspectState.ASKED: _l("Invited"),
+    ProspectState.APPLIED: _l("Has applied"),
+    ProspectState.REFUSED: _l("Does not want to"),
+    ProspectState.WITHDRAWN: _l("Invitation taken back"),
+}
+FEE_KINDS: dict[StrEnum, Any] = {
+    FeeKind.FEE: _l("Fee"),
+    FeeKind.DEPOSIT: _l("Deposit, given back afterwards"),
+    FeeKind.AID: _l("Aid, taken off the price"),
+}
+FEE_BASES: dict[StrEnum, Any] = {
+    FeeBasis.COMPANY: _l("Once for the company"),
+    FeeBasis.DELEGATE: _l("For each delegate"),
+}
+INTAKE_STATES: dict[StrEnum, Any] = {
+    IntakeState.WAITING: _l("Waits its turn"),
+    IntakeState.RUNNING: _l("Under way"),
+    IntakeState.DONE: _l("Done"),
+    IntakeState.FAILED: _l("Failed"),
+}
+DATA_KINDS: dict[StrEnum, Any] = {
+    DataKind.HEALTH: _l("Diet, health and mobility"),
+    DataKind.TRAVEL: _l("Passport and travel data"),
+    DataKind.PHONES: _l("Telephone numbers"),
+    DataKind.DOCUMENTS: _l("Documents sent"),
+    DataKind.LETTERS: _l("Text of letters"),
+    DataKind.CONTACTS: _l("Names, addresses and answers"),
+    DataKind.SCORES: _l("Points and their reasons"),
+    DataKind.DRAFTS: _l("Forms begun and not sent"),
+    DataKind.IMPORTS: _l("Files that were brought in"),
 }
 ORGANIZATION_KINDS: dict[StrEnum, Any] = {
     OrganizationKind.AUTHORITY: _l("Public authority"),
@@ -158,6 +264,44 @@ ACTIONS: dict[str, Any] = {
     "promote": _l("Moved up from the waiting list"),
     "end": _l("Choice ended"),
     "override": _l("Let through"),
+    "ask": _l("Asked for"),
+    "take back": _l("Taken back"),
+    "act for": _l("Done for the company"),
+    "score": _l("Scored"),
+    "release": _l("Released"),
+    "offer": _l("Offered a place"),
+    "accept offer": _l("Offer taken"),
+    "lapse": _l("Lapsed"),
+    "wait": _l("Waits for a place"),
+    "wait again": _l("Asked for a place again"),
+    "charge": _l("Charged"),
+    "waive": _l("Waived"),
+    "void": _l("Voided"),
+    "retire": _l("Retired"),
+    "confirm": _l("Confirmed"),
+    "unconfirm": _l("No longer confirmed"),
+    "invite": _l("Invited"),
+    "remind": _l("Reminded"),
+    "refuse": _l("Refused"),
+    "fill in": _l("Own data given"),
+    "replace": _l("Replaced"),
+    "hand over": _l("Coordination handed over"),
+    "new link": _l("New link"),
+    "extra places": _l("More places allowed"),
+    "look": _l("Looked at"),
+    "answer": _l("Answers given"),
+    "chase": _l("Asked for what is missing"),
+    "merge": _l("Merged"),
+    "tell apart": _l("Told apart"),
+    "edit": _l("Changed"),
+    "erase": _l("Erased"),
+    "upload": _l("Sent"),
+    "consent": _l("Consents changed"),
+    "retention": _l("Other days of keeping"),
+    "purge": _l("Purged"),
+    "ask erasure": _l("Asked to be erased"),
+    "export": _l("Taken out as a file"),
+    "private data": _l("Access to private data changed"),
 }
 OBJECTS: dict[str, Any] = {
     "registrations": _l("Registration"),
@@ -175,9 +319,25 @@ OBJECTS: dict[str, Any] = {
     "picks": _l("Choice of a session"),
     "clash_overrides": _l("Clash"),
     "travel_times": _l("Travel time"),
+    "held_places": _l("Places held"),
+    "questions": _l("Question"),
+    "answers": _l("Answer"),
+    "documents": _l("Document"),
+    "consents": _l("Consent"),
+    "amendments": _l("Request"),
+    "prospects": _l("Invitation to apply"),
+    "criteria": _l("Criterion"),
+    "scores": _l("Score"),
+    "fee_items": _l("Price"),
+    "charges": _l("Charge"),
+    "payments": _l("Payment"),
+    "intakes": _l("Import"),
+    "organizations": _l("Organization"),
+    "people": _l("Person"),
 }
 _ALL: dict[type, Mapping[StrEnum, Any]] = {
     ItemKind: ITEM_KINDS,
+    DataKind: DATA_KINDS,
     Audience: AUDIENCES,
     ItemState: ITEM_STATES,
     RegistrationState: REGISTRATION_STATES,
@@ -192,12 +352,27 @@ _ALL: dict[type, Mapping[StrEnum, Any]] = {
     ReleaseState: RELEASE_STATES,
     Rule: CLASH_RULES,
     Level: CLASH_LEVELS,
+    DelegateState: DELEGATE_STATES,
+    Party: PARTIES,
+    Order: ORDERS,
+    Promotion: PROMOTIONS,
+    Stage: STAGES,
+    Asked: ASKED,
+    AnswerKind: ANSWER_KINDS,
+    Sensitivity: SENSITIVITIES,
+    Purpose: PURPOSES,
+    AmendmentKind: AMENDMENT_KINDS,
+    AmendmentState: AMENDMENT_STATES,
+    ProspectState: PROSPECT_STATES,
+    FeeKind: FEE_KINDS,
+    FeeBasis: FEE_BASES,
+    IntakeState: INTAKE_STATES,
 }
 
 
 def init_app(app: Flask) -> None:
     """Let templates say `{{ thing.state | label }}`, also for the words of the audit."""
-    app.jinja_env.filters.update(label=label, group_label=group_label)
+    app.jinja_env.filters.update(label=label, group_label=group_label, letter_name=letter_name)
     app.jinja_env.globals["item_words"] = item_words
 
 

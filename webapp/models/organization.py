@@ -37,6 +37,9 @@ class Organization(Based, Base):
     city: Mapped[Name | None]
     website: Mapped[Name | None]
     about: Mapped[Words | None]
+    merged_into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organizations.id", ondelete="SET NULL"), index=True
+    )  # another spelling of that one: kept for its history, offered no more
     aliases: Mapped[list["OrganizationAlias"]] = relationship(
         back_populates="organization", order_by="OrganizationAlias.id"
     )

@@ -50,6 +50,12 @@ class Staff(Base):
             return Role.ORGANIZER
         return next((role.role for role in self.roles if role.trip_id == trip_id), None)
 
+    def sees_private_on(self, trip_id: int) -> bool:
+        """Whether passports, birth dates, diets and the like of that trip may be read."""
+        return self.runs_everything or any(
+            role.sees_private for role in self.roles if role.trip_id == trip_id
+        )
+
 
 class TripRole(Base):
     """The role of one member of staff on one trip."""
@@ -63,4 +69,5 @@ class TripRole(Base):
         sa.ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True
     )
     role: Mapped[Role]
+    sees_private: Mapped[bool] = mapped_column(default=False)  # passports, diets (DESIGN rule 11)
     staff: Mapped[Staff] = relationship(back_populates="roles")

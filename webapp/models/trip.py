@@ -35,6 +35,22 @@ class Window(StrEnum):
     CLOSED = "closed"
 
 
+class Order(StrEnum):
+    """In what order companies are served: as they arrived, or by score (then as they arrived)."""
+
+    ARRIVAL = "arrival"
+    SCORE = "score"
+
+
+class Promotion(StrEnum):
+    """What a place that comes up means to the company whose turn it is: an offer to answer by a
+    deadline, a place at once, or a place that it holds while the organizers decide."""
+
+    OFFER = "offer"
+    AT_ONCE = "at_once"
+    REVIEW = "review"
+
+
 class Trip(Stateful, Based, Base):
     """A delegation tour. Dates are local to `zone`, both inclusive; limits None mean no limit."""
 
@@ -49,6 +65,7 @@ class Trip(Stateful, Based, Base):
         sa.CheckConstraint("max_per_organization > 0", name="max_per_organization_positive"),
         sa.CheckConstraint("margin_minutes BETWEEN 0 AND 240", name="margin_within_hours"),
         sa.CheckConstraint("arrival_minutes BETWEEN 0 AND 240", name="arrival_within_hours"),
+        sa.CheckConstraint("offer_hours BETWEEN 1 AND 2160", name="offer_within_90_days"),
         sa.CheckConstraint("NOT is_template OR state = 'draft'", name="template_is_draft"),
     )
     MOVES: ClassVar = {
@@ -76,6 +93,19 @@ class Trip(Stateful, Based, Base):
     max_per_organization: Mapped[int] = mapped_column(default=10)
     registration_opens_at: Mapped[datetime | None]
     registration_closes_at: Mapped[datetime | None]
+    deadline_zone: Mapped[Short | None]  # the zone that deadlines are said in; None: `zone`
+    freezes_at: Mapped[datetime | None]  # from then on a change is a request
+    details_due_at: Mapped[datetime | None]  # the second stage's answers: travel details
+    accepts_at_once: Mapped[bool] = mapped_column(default=False)  # where there is room
+    queue_order: Mapped[Order] = mapped_column(default=Order.ARRIVAL)
+    promotion: Mapped[Promotion] = mapped_column(default=Promotion.OFFER)
+    offer_hours: Mapped[int] = mapped_column(default=72)
+    # Whether a smaller party may take the places that are too few for the one before it.
+    skips_parties: Mapped[bool] = mapped_column(default=True)
+    form_note: Mapped[Words | None]  # what the organizers say above the application form
+    form_fields: Mapped[Facts] = mapped_column(default=dict)  # {field: required|optional|hidden}
+    currency: Mapped[Short] = mapped_column(default="EUR")  # ISO 4217, of all its fees
+    retention: Mapped[Facts] = mapped_column(default=dict)  # {kind of data: days after the end}
     contact_email: Mapped[str | None]
     is_template: Mapped[bool] = mapped_column(default=False)  # to start others from; never public
     # How clashes are judged (domain/clashes): levels by rule, km/h by mode; empty: the defaults.
@@ -105,6 +135,15 @@ class Trip(Stateful, Based, Base):
     @property
     def is_public(self) -> bool:
         return self.state in (TripState.ANNOUNCED, TripState.CANCELLED)
+
+    @property
+    def says_deadlines_in(self) -> str:
+        """The IANA zone in which its deadlines are told."""
+        return self.deadline_zone or self.zone
+
+    def is_frozen(self, at: datetime) -> bool:
+        """Whether what a company changes at the aware instant `at` is a request."""
+        return self.freezes_at is not None and at >= self.freezes_at
 
 
 class TripPartner(Based, Base):
