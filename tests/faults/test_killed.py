@@ -7,6 +7,8 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 
 import pytest
@@ -66,6 +68,30 @@ def test_a_worker_killed_between_claim_and_send_loses_no_letter(
     assert arrived(config, message_ids) == sorted(message_ids)  # each once
 
 
+def test_a_worker_killed_between_writing_and_claiming_loses_no_letter(committed, config, tmp_path):
+    log = tmp_path / "worker.log"
+    with transaction():
+        registrations.submit(make_trip().id, application(2))
+    message_ids = set(db.session.scalars(select(Mail.message_id)))
+
+    with held_up("OLD.state = 'waiting' AND NEW.state = 'sending'") as holder:
+        with worker(config, log) as first:
+            wake({"outbox.send"})
+            wait_for("the worker is held up", lambda: waiting_for_advice(holder), log)
+            kill(first)
+        holder.rollback()
+        wait_for("the database has let go", lambda: not open_transactions())
+
+    assert states() == {MailState.WAITING}
+    written = db.session.scalars(select(Mail.message.is_not(None))).all()
+    assert written == [True] * 3
+    with worker(config, log):
+        wake({"outbox.send"})
+        wait_for("the letters are sent", lambda: states() == {MailState.SENT}, log)
+
+    assert arrived(config, message_ids) == sorted(message_ids)  # each once
+
+
 def test_letters_wait_in_the_row_while_no_worker_is_there(committed, config, tmp_path):
     log = tmp_path / "worker.log"
     with transaction():
@@ -102,6 +128,36 @@ def test_a_web_process_killed_while_it_registers_leaves_nothing_half(committed, 
         for model in (Registration, Mail, AuditEntry)
     ]
     assert counts == [0, 0, 0]
+
+
+@contextmanager
+def held_up(moment: str) -> Iterator[sa.Connection]:
+    """While the yielded connection's transaction is open, whoever comes to that moment of a letter
+    waits."""
+    with db.engine.begin() as making:
+        making.exec_driver_sql(
+            "CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_advisory_xact_lock(4); RETURN NEW; END $$"
+        )
+        making.exec_driver_sql(
+            "CREATE TRIGGER hold_up BEFORE UPDATE ON mails FOR EACH ROW "
+            f"WHEN ({moment}) EXECUTE FUNCTION hold_up()"
+        )
+    try:
+        with db.engine.connect() as holder:
+            holder.execute(sa.text("SELECT pg_advisory_xact_lock(4)"))
+            yield holder
+    finally:
+        with db.engine.begin() as ending:
+            ending.exec_driver_sql("DROP FUNCTION hold_up CASCADE")
+
+
+def waiting_for_advice(connection: sa.Connection) -> bool:
+    return bool(
+        connection.scalar(
+            sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        )
+    )
 
 
 def answers(port: int) -> bool:

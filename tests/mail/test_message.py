@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import delegate_data, make_registration, make_trip, publish, utc
+from tests.mail import posting
 from webapp.db import Words
 from webapp.domain import feeds
-from webapp.mail import letters, message
+from webapp.mail import message
 from webapp.mail.message import Attachment, Letter, one_line
 
 NOON = utc(2027, 9, 1, 12, 0)
@@ -72,20 +73,21 @@ def mailbox(raw: str) -> tuple[str, str]:
 def write(registration, name="registration_decided", **values) -> message.Written:
     context = {
         "registration": registration, "trip": registration.trip, "company_link": "https://x.org/r",
+        "zone": "UTC", "told": {"state": "declined", "reason": registration.reason},
     }  # fmt: skip
     given = {
         "name": name, "key": "k", "to_email": "zoe@example.com", "to_name": "Zoé Núñez",
-        "language": "en", "trip_id": None, "registration_id": None, "context": context,
+        "language": "en", "context": context,
     } | values  # fmt: skip
     return message.write(Letter(**given), NOON)
 
 
 def welcome(registration) -> message.Written:
-    """The letter with all that a letter can have, for the first delegate, as it is put."""
-    delegate = registration.delegates[0]
-    mail = letters.delegate_welcome(
-        delegate, feeds.of_delegate(delegate), feeds.delegate_file(delegate)
-    )
+    """The letter with all that a letter can have, for the first delegate, as it is written."""
+    return stored(posting.write("delegate_welcome", registration.delegates[0]))
+
+
+def stored(mail) -> message.Written:
     return message.Written(mail.subject, mail.message_id, mail.message)
 
 
@@ -243,13 +245,13 @@ def test_markup_is_text_in_the_page_and_as_typed_in_the_plain_twin(session):
     made = [
         write(registration),
         welcome(registration),
-        *(
-            message.Written(mail.subject, mail.message_id, mail.message)
-            for mail in (
-                letters.registration_received(registration),
-                letters.delegate_status(
-                    registration.delegates[0], feeds.of_delegate(registration.delegates[0])
-                ),
+        stored(posting.received(registration)),
+        stored(
+            posting.write(
+                "delegate_status",
+                registration.delegates[0],
+                state="submitted",
+                delegate_state="coming",
             )
         ),
     ]

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import make_registration, make_trip, utc
+from tests.mail import posting
 from tests.together import at_once
 from webapp.db import db, transaction
-from webapp.mail import letters, outbox
-from webapp.mail.message import Letter
+from webapp.domain import correspondence
+from webapp.mail import outbox
 from webapp.models.mail import Mail, MailState
 from webapp.models.registration import Registration
 from webapp.models.states import MoveRefused
@@ -19,9 +20,14 @@ WAITING, SENDING, SENT, FAILED = MailState
 
 
 def put(count: int = 1) -> list[Mail]:
-    """So many letters, of one registration each."""
+    """So many letters, of one registration each, written."""
     trip = make_trip()
-    return [letters.registration_received(make_registration(trip, 1)) for _ in range(count)]
+    return [posting.received(make_registration(trip, 1)) for _ in range(count)]
+
+
+def tell(registration: Registration) -> bool:
+    """Whether it is a new letter."""
+    return correspondence.to_coordinator("registration_received", registration, 0)
 
 
 def claim_one(worker: str = "worker"):
@@ -40,11 +46,11 @@ def count() -> int:
     return db.session.scalar(select(func.count()).select_from(Mail)) or 0
 
 
-def test_a_letter_waits_whole_from_the_moment_it_is_put(session, hold_clock):
+def test_a_letter_waits_from_the_moment_it_is_put(session, hold_clock):
     hold_clock(NOON)
     registration = make_registration(make_trip(), 1, language="fr")
 
-    mail = letters.registration_received(registration)
+    mail = posting.put("registration_received", registration)
 
     assert (mail.state, mail.attempts, mail.due_at, mail.created_at) == (WAITING, 0, NOON, NOON)
     assert mail.key == (
@@ -56,18 +62,15 @@ def test_a_letter_waits_whole_from_the_moment_it_is_put(session, hold_clock):
         registration.coordinator_name,
     )
     assert (mail.trip_id, mail.registration_id) == (registration.trip_id, registration.id)
-    assert f"Message-ID: {mail.message_id}\r\n".encode() in mail.message
+    assert (mail.message, mail.is_written) == (None, False)
     assert (mail.claimed_at, mail.claimed_by, mail.sent_at, mail.last_error) == (None,) * 4
 
 
 def test_the_same_letter_put_twice_is_one(session):
     registration = make_registration(make_trip(), 1)
 
-    first = letters.registration_received(registration)
-    second = letters.registration_received(registration)
-
-    assert first is not None
-    assert second is None
+    assert tell(registration)
+    assert not tell(registration)
     assert count() == 1
 
 
@@ -75,12 +78,11 @@ def test_the_same_letter_put_by_two_at_once_is_one(committed):
     with transaction():
         registration_id = make_registration(make_trip(), 1).id
 
-    def tell():
+    def tell_there():
         with transaction():
-            registration = db.session.get_one(Registration, registration_id)
-            return letters.registration_received(registration) is not None
+            return tell(db.session.get_one(Registration, registration_id))
 
-    assert sorted(at_once(committed, *[tell] * 4)) == [False, False, False, True]
+    assert sorted(at_once(committed, *[tell_there] * 4)) == [False, False, False, True]
     assert count() == 1
 
 
@@ -89,7 +91,7 @@ def test_a_letter_is_undone_with_the_change_that_it_tells_of(session):
         registration = make_registration(make_trip(), 1)
 
     with pytest.raises(RuntimeError), transaction():  # noqa: PT012
-        letters.registration_received(registration)
+        tell(registration)
         raise RuntimeError
 
     assert count() == 0
@@ -123,6 +125,19 @@ def test_what_is_claimed_what_is_not_due_and_what_is_done_is_not_claimed(session
     hold_clock(NOON + timedelta(seconds=1))
     with transaction():
         assert [c.id for c in outbox.claim("worker")] == [later.id]
+
+
+def test_what_is_not_written_yet_is_not_claimed_and_counts_as_waiting(session, hold_clock):
+    hold_clock(NOON)
+    mail = posting.put("registration_received", make_registration(make_trip(), 1))
+    hold_clock(NOON + timedelta(minutes=1))
+
+    with transaction():
+        assert outbox.claim("worker") == []
+
+    assert (mail.state, mail.attempts) == (WAITING, 0)
+    assert outbox.counts()[WAITING] == 1
+    assert outbox.oldest_due() == NOON
 
 
 def test_the_longest_waiting_is_claimed_first_and_no_more_than_asked_for(session, hold_clock):
@@ -311,7 +326,7 @@ def test_an_address_that_had_many_letters_lately_is_told_by_its_mailbox(session,
     trip = make_trip()
     for number in range(3):
         address = f"Ana+{number}@example.com"
-        letters.registration_received(make_registration(trip, 1, coordinator_email=address))
+        tell(make_registration(trip, 1, coordinator_email=address))
     asked = ("ANA@example.com", "ana+x@example.com", "ben@example.com")
     day = timedelta(days=1)
 
@@ -438,17 +453,3 @@ def test_the_oldest_that_is_due_is_told(session, hold_clock):
     second.state = SENDING
     session.flush()
     assert outbox.oldest_due() is None
-
-
-def test_a_letter_needs_neither_trip_nor_registration(session):
-    registration = make_registration(make_trip(), 1)
-    context = {"registration": registration, "trip": registration.trip, "company_link": "x"}
-
-    mail = outbox.put(
-        Letter(
-            name="registration_decided", key="k", to_email="a@example.com", to_name="A",
-            language="en", trip_id=None, registration_id=None, context=context,
-        )
-    )  # fmt: skip
-
-    assert (mail.trip_id, mail.registration_id) == (None, None)

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from tasks import outbox as sending
 from tests.factories import application, make_registration, make_trip
+from tests.mail import posting
 from tests.mail.servers import Keeper, behaved, misbehaved
 from webapp import clock
 from webapp.db import db, transaction
 from webapp.domain import registrations
-from webapp.mail import letters, outbox, smtp
+from webapp.mail import outbox, smtp
 from webapp.models.mail import Mail, MailState
 
 WAITING, SENDING, SENT, FAILED = MailState
@@ -47,7 +48,7 @@ def put(count):
     with transaction():
         trip = make_trip()
         for _ in range(count):
-            letters.registration_received(make_registration(trip, 1))
+            posting.put("registration_received", make_registration(trip, 1))
     return list(db.session.scalars(select(Mail).order_by(Mail.id)))
 
 
@@ -209,6 +210,8 @@ def test_a_letter_whose_worker_died_is_rescued_and_sent_with_the_same_bytes(
 ):
     [mail] = put(1)
     with transaction():
+        posting.written(mail)
+    with transaction():
         [claimed] = outbox.claim("a worker that dies")
     sending.rescue()
     assert states() == [(SENDING, 1)]  # not yet: it may still be at it
@@ -233,7 +236,11 @@ def test_the_tasks_are_known_to_workers_by_name(app):
         "outbox.rescue",
         "calendars.prepare",
         "releases.publish_due",
+        "places.pass_on",
+        "intakes.run",
+        "fees.remind",
         "housekeeping.beat",
+        "housekeeping.purge",
     }
     assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == ours
     assert outbox.SEND in ours

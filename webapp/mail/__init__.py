@@ -1,1 +1,1 @@
-"""What we write: letters (one function a letter), the outbox they wait in, the wire."""
+"""What we write: the kinds of letters, their messages, the outbox they wait in, the wire."""

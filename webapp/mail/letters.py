@@ -1,99 +1,88 @@
-"""Every letter the product writes: one function each, put into the outbox of the transaction.
+"""Every kind of letter: whom it goes to, what it has to be told, whose link it holds.
 
-A letter is a folder templates/mail/<letter>/ with subject.txt, body.txt and body.html, and a
-function here that names its recipient, its key and its context. Adding one takes just that.
+Each is a folder templates/mail/<letter>/ with subject.txt, body.txt and body.html. Its facts are
+what was true when it was put into the outbox and what the rows may not say any more when a worker
+writes it; templates read them as `told`. Everything else, every link above all, comes from the
+rows as they are then, so facts hold no secret. (webapp/domain/correspondence)
+
+A fact ..._at is an aware instant and ..._on a date. Of those that do not say it by their name:
+
+    state, delegate_state  of the registration and of the delegate when it was put
+    asked, places  numbers of delegates: wished for, and offered
+    why       "offer" (not taken in time) or "unpaid"
+    changes   [{"what": add | invite | edit | replace | withdraw | company | party,
+              "who": a name or None, "instead": of "replace": who comes now}]
+    kind      of an amendment: add | edit | replace | withdraw | company | answers
+    who       the delegate that it is about, by name, or None
+    by, to    names: of coordination_handed, who did, or None for no more than a new link; of
+              coordination_ended, who has it now; of delegate_replaced, who comes instead
+    amount    a decimal number, in `currency` (ISO 4217); negative: given back
+    again     whether it brings new addresses in place of those sent before
+    stage     "apply" or "travel"
+    lacks     [{"label": {"en", "fr"} or text, "who": a name or None, "due_at": an instant or None}]
+    registration_ids, delegate_ids  of those whose links it brings; each is looked at again
 """
 
-from webapp import addresses
-from webapp.mail import outbox
-from webapp.mail.message import Attachment, Letter
-from webapp.models.delegate import Delegate
-from webapp.models.feed import Feed
-from webapp.models.mail import Mail
-from webapp.models.registration import Registration
+from dataclasses import dataclass
+from enum import StrEnum
 
 
-def registration_received(registration: Registration) -> Mail | None:
-    """To the coordinator: what was sent, and the company's own link."""
-    return outbox.put(_to_coordinator("registration_received", registration, version=0))
+class To(StrEnum):
+    """Who reads it: who speaks for a company, one of its people, or somebody at an address."""
+
+    COORDINATOR = "coordinator"
+    DELEGATE = "delegate"
+    ADDRESS = "address"
 
 
-def registration_decided(registration: Registration) -> Mail | None:
-    """To the coordinator: accepted, waiting, declined or cancelled, and why."""
-    return outbox.put(
-        _to_coordinator("registration_decided", registration, version=registration.decisions)
-    )
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of letter. `facts` must be told; `also` may be, else a template reads None.
 
-
-def delegate_welcome(delegate: Delegate, feed: Feed, sessions: bytes) -> Mail | None:
-    """To a delegate: the own link, the feed address, and the sessions so far as a file."""
-    address = addresses.feed(feed.token)
-    return outbox.put(
-        _to_delegate(
-            "delegate_welcome",
-            delegate,
-            version=0,
-            context={"feed_address": address, "webcal_address": _webcal(address)},
-            attachments=(Attachment("sessions.ics", "text/calendar", sessions),),
-        )
-    )
-
-
-def delegate_status(delegate: Delegate, feed: Feed) -> Mail | None:
-    """To a delegate: that the company was accepted, waits, or is out.
-
-    With the feed address: whoever was declined before was told to remove the calendar.
+    `holds_link`: it holds a key, so it is written only while the address it goes to is that of
+    the one whose key it is (DESIGN rule 10).
     """
-    version = delegate.registration.decisions
-    context: dict[str, object] = {"feed_address": addresses.feed(feed.token)}
-    return outbox.put(_to_delegate("delegate_status", delegate, version=version, context=context))
+
+    to: frozenset[To]
+    facts: frozenset[str]
+    also: frozenset[str] = frozenset()
+    holds_link: bool = True
 
 
-def _to_coordinator(name: str, registration: Registration, version: int) -> Letter:
-    return Letter(
-        name=name,
-        key=f"{name}:registration-{registration.id}:{version}:{registration.coordinator_email}",
-        to_email=registration.coordinator_email,
-        to_name=registration.coordinator_name,
-        language=registration.language,
-        trip_id=registration.trip_id,
-        registration_id=registration.id,
-        context={
-            "registration": registration,
-            "trip": registration.trip,
-            "company_link": addresses.company(registration.token),
-            "trip_link": addresses.trip(registration.trip.slug),
-        },
-    )
+# What every letter about a registration or a delegate is told without being asked.
+ALWAYS = frozenset({"state", "delegate_state"})
 
 
-def _to_delegate(
-    name: str,
-    delegate: Delegate,
-    version: int,
-    context: dict[str, object] | None = None,
-    attachments: tuple[Attachment, ...] = (),
-) -> Letter:
-    registration = delegate.registration
-    return Letter(
-        name=name,
-        key=f"{name}:delegate-{delegate.id}:{version}:{delegate.email}",
-        to_email=delegate.email,
-        to_name=delegate.name,
-        language=delegate.language,
-        trip_id=registration.trip_id,
-        registration_id=registration.id,
-        context={
-            "delegate": delegate,
-            "registration": registration,
-            "trip": registration.trip,
-            "delegate_link": addresses.delegate(delegate.token),
-            "agenda_link": addresses.agenda(registration.trip.slug),
-            **(context or {}),
-        },
-        attachments=attachments,
-    )
+def _kind(to: To | frozenset[To], facts: str = "", also: str = "", *, link: bool = True) -> Kind:
+    readers = frozenset({to}) if isinstance(to, To) else to
+    return Kind(readers, frozenset(facts.split()), frozenset(also.split()) | ALWAYS, link)
 
 
-def _webcal(address: str) -> str:
-    return "webcal" + address.removeprefix("https").removeprefix("http")
+LETTERS: dict[str, Kind] = {
+    "registration_received": _kind(To.COORDINATOR, "state"),
+    "registration_decided": _kind(To.COORDINATOR, "state reason"),
+    "registration_changed": _kind(To.COORDINATOR, "changes"),
+    "place_offered": _kind(To.COORDINATOR, "places ends_at asked"),
+    "place_lapsed": _kind(To.COORDINATOR, "why"),
+    "place_confirmed": _kind(To.COORDINATOR),
+    "fees_due": _kind(To.COORDINATOR),
+    "payment_received": _kind(To.COORDINATOR, "amount currency"),
+    "amendment_decided": _kind(To.COORDINATOR, "kind accepted reason", "amendment_id who"),
+    "coordination_handed": _kind(To.COORDINATOR, "by"),
+    "coordination_ended": _kind(
+        frozenset({To.COORDINATOR, To.ADDRESS}), "to", "registration_id", link=False
+    ),
+    "details_wanted": _kind(frozenset({To.COORDINATOR, To.DELEGATE}), "stage", "lacks due_at"),
+    "delegate_welcome": _kind(To.DELEGATE, also="again"),
+    "delegate_invited": _kind(To.DELEGATE, "coordinator", "again"),
+    "delegate_in": _kind(To.DELEGATE),
+    "delegate_status": _kind(To.DELEGATE, "state delegate_state", "why"),
+    "delegate_replaced": _kind(To.DELEGATE, "by", link=False),
+    "delegate_left": _kind(To.DELEGATE, "reason", link=False),
+    "amendment_asked": _kind(To.ADDRESS, "kind", "amendment_id registration_id who", link=False),
+    "links_sent": _kind(To.ADDRESS, "registration_ids delegate_ids"),
+    "draft_saved": _kind(To.ADDRESS, "draft_id"),
+    "prospect_asked": _kind(To.ADDRESS, "prospect_id"),
+    "prospect_reminded": _kind(To.ADDRESS, "prospect_id"),
+    "person_erased": _kind(To.ADDRESS, link=False),
+}

@@ -38,10 +38,9 @@ class Letter:
     to_email: str
     to_name: str
     language: str
-    trip_id: int | None
-    registration_id: int | None
     context: dict[str, Any]
     attachments: tuple[Attachment, ...] = field(default=())
+    message_id: str | None = None  # given with its row; None: made from the key now
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,13 @@ def write(letter: Letter, at: datetime) -> Written:
 
     The Message-ID is made from the key, so a repeat is recognisable (DESIGN rule 9).
     """
-    context = {**letter.context, "to_name": letter.to_name, "home": addresses.home()}
+    context = {
+        **letter.context,
+        "letter": letter.name,
+        "to_name": letter.to_name,
+        "written_at": at,
+        "home": addresses.home(),
+    }
     with i18n.speaking(letter.language):
         subject = one_line(render_template(f"mail/{letter.name}/subject.txt", **context))
         text = render_template(f"mail/{letter.name}/body.txt", **context)
@@ -66,10 +71,10 @@ def write(letter: Letter, at: datetime) -> Written:
             f"mail/{letter.name}/body.html", subject=subject, language=letter.language, **context
         )
     subject = subject[:MAX_SUBJECT].strip()
-    name, sender = parseaddr(current_app.config["MAIL_FROM"])
-    identity = message_id(letter.key, sender)
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    identity = letter.message_id or message_id(letter.key, address)
     head = [
-        address_line("From", name or "Escale", sender),
+        address_line("From", name or "Escale", address),
         address_line("To", letter.to_name, letter.to_email),
         text_line("Subject", subject),
         f"Date: {format_datetime(at)}",
@@ -79,6 +84,11 @@ def write(letter: Letter, at: datetime) -> Written:
     ]
     body = _body(_tidy(text), _inliner().inline(page), letter.attachments)
     return Written(subject, identity, "".join(f"{line}\r\n" for line in head).encode() + body)
+
+
+def sender() -> str:
+    """The address that letters come from."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 
 def message_id(key: str, sender: str) -> str:

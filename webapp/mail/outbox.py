@@ -1,8 +1,8 @@
 """The outbox: letters wait here in the transaction of the change that they tell of.
 
-put -> claim -> the wire -> settle. Each step is one transaction of its own; between claim and
-settle no lock is held. Retry state is in the row, so losing the broker loses nothing.
-(DESIGN rules 8 and 9.)
+put -> write (both domain/correspondence) -> claim -> the wire -> settle. Each step is one
+transaction of its own; between claim and settle no lock is held. Retry state is in the row, so
+losing the broker loses nothing. (DESIGN rules 8 and 9.)
 """
 
 import re
@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 from flask import current_app
 from sqlalchemy import LargeBinary, case, func, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import insert
 
 from webapp import clock, tokens
 from webapp.db import db, hint
-from webapp.mail.message import Letter, one_line, write
+from webapp.mail.message import one_line
 from webapp.models.mail import Mail, MailState
 from webapp.models.states import MoveRefused
 
@@ -41,41 +40,12 @@ class Claimed:
     content: bytes
 
 
-def put(letter: Letter) -> Mail | None:
-    """Write a letter into the outbox; None if that very letter is there already.
-
-    The unique key decides, so that the same change told twice makes one letter.
-    """
-    at = clock.now()
-    written = write(letter, at)
-    made = db.session.scalars(
-        insert(Mail)
-        .values(
-            key=letter.key,
-            letter=letter.name,
-            trip_id=letter.trip_id,
-            registration_id=letter.registration_id,
-            to_email=letter.to_email,
-            to_name=letter.to_name[:LONGEST_NAME],
-            language=letter.language,
-            subject=written.subject,
-            message_id=written.message_id,
-            message=written.content,
-            due_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing(index_elements=[Mail.key])
-        .returning(Mail)
-    ).one_or_none()
-    hint(SEND)
-    return made
-
-
 def written_lately(
     to_emails: Iterable[str], letters: Iterable[str], within: timedelta, most: int
 ) -> frozenset[str]:
     """Which of the addresses (lower case) have had `most` or more of these letters within that
-    time. What follows a plus sign counts for nothing: it is the same mailbox."""
+    time, written already or not. What follows a plus sign counts for nothing: it is the same
+    mailbox."""
     box = func.regexp_replace(func.lower(Mail.to_email), r"\+[^@]*@", "@")
     boxes = {email.lower(): re.sub(r"\+[^@]*@", "@", email.lower()) for email in to_emails}
     full = db.session.scalars(
@@ -92,14 +62,15 @@ def written_lately(
 
 
 def claim(worker: str, limit: int = 10) -> list[Claimed]:
-    """Take up to `limit` due rows for `worker`, oldest first, past rows that others hold.
+    """Take up to `limit` due and written rows for `worker`, oldest first, past rows that others
+    hold.
 
     Commit before touching the wire: the claim is what keeps a second worker away.
     """
     at = clock.now()
     rows = db.session.scalars(
         select(Mail)
-        .where(Mail.state == MailState.WAITING, Mail.due_at <= at)
+        .where(Mail.state == MailState.WAITING, Mail.due_at <= at, Mail.message.is_not(None))
         .order_by(Mail.due_at, Mail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -149,9 +120,21 @@ def settle_refused(claimed: Claimed, error: str, *, for_good: bool) -> bool:
         row.become(MailState.FAILED)
     else:
         row.become(MailState.WAITING)
-        row.due_at = clock.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
+        row.due_at = _next_try(row)
     db.session.flush()
     return True
+
+
+def defer(row: Mail, error: str) -> None:
+    """Count a try to write a waiting letter that went wrong: it is written later, and fails after
+    the last try. The caller holds the row."""
+    row.attempts += 1
+    row.last_error = one_line(error)[:LONGEST_ERROR]
+    if row.attempts >= MAX_ATTEMPTS:
+        row.become(MailState.FAILED)
+    else:
+        row.due_at = _next_try(row)
+    db.session.flush()
 
 
 def put_back(claimed: Claimed, error: str) -> bool:
@@ -236,6 +219,10 @@ def find(trip_id: int, mail_id: int) -> Mail | None:
     return db.session.scalars(
         select(Mail).where(Mail.id == mail_id, Mail.trip_id == trip_id)
     ).one_or_none()
+
+
+def _next_try(row: Mail) -> datetime:
+    return clock.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
 
 
 def _ours(claimed: Claimed) -> Mail | None:

@@ -1,0 +1,151 @@
+"""What a template of a letter reads: the facts, the rows as they are now, and their links.
+
+A link is a key (DESIGN rule 10), so a letter that holds one is written only while the address that
+it goes to is that of whom the key belongs to: after a hand-over, a replacement or another mail
+address, the row that was put before has no reader any more.
+"""
+
+from typing import Any
+
+from webapp import addresses
+from webapp.domain import statements
+from webapp.domain.correspondence.reading import Live
+from webapp.domain.instalments import GRACE
+from webapp.mail.letters import LETTERS
+from webapp.models.delegate import Delegate
+from webapp.models.draft import Draft
+from webapp.models.feed import Feed
+from webapp.models.mail import Mail
+from webapp.models.prospect import Prospect, ProspectState
+from webapp.models.registration import Registration
+from webapp.models.trip import Trip
+
+# Every name that a template may read, so that each can say "if there is".
+NOTHING: dict[str, Any] = dict.fromkeys(
+    (
+        "trip", "registration", "delegate", "amendment", "zone", "trip_link", "agenda_link",
+        "register_link", "company_link", "delegate_link", "feed_address", "webcal_address",
+        "draft_link", "prospect", "prospect_link", "companies", "people", "requests_link",
+        "statement", "grace", "has_sessions",
+    )
+)  # fmt: skip
+TELLS_OF_MONEY = frozenset({"fees_due", "payment_received"})
+
+
+class Pointless(Exception):
+    """The letter has nobody to read it any more; the words are for the operator and staff."""
+
+
+def of(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
+    """What the template of this letter reads. Raises Pointless."""
+    amendment = live.amendments.get(told.get("amendment_id") or 0)
+    delegate = live.delegates.get(row.delegate_id or 0)
+    registration = live.registrations.get(row.registration_id or 0)
+    if registration is None and amendment is not None:
+        registration = live.registrations.get(amendment.registration_id)
+    found: dict[str, Any] = {
+        "told": told,
+        "amendment": amendment,
+        "registration": registration,
+        "delegate": delegate,
+    }
+    keys: dict[str, Any] = {}
+    if row.delegate_id is not None:
+        keys = _of_delegate(row, delegate, live)
+    elif row.registration_id is not None:
+        keys = _of_coordinator(row, registration)
+    elif row.letter == "links_sent":
+        keys = _links(row, told, live)
+    elif row.letter == "draft_saved":
+        keys = _of_draft(row, live.drafts.get(told["draft_id"]))
+    elif "prospect_id" in told:
+        keys = _of_prospect(row, live.prospects.get(told["prospect_id"]))
+    return NOTHING | _of_trip(live.trips.get(row.trip_id or 0)) | found | keys
+
+
+def _of_trip(trip: Trip | None) -> dict[str, Any]:
+    if trip is None:
+        return {}
+    return {
+        "trip": trip,
+        "zone": trip.says_deadlines_in,
+        "trip_link": addresses.trip(trip.slug),
+        "agenda_link": addresses.agenda(trip.slug),
+        "register_link": addresses.register(trip.slug),
+        "requests_link": addresses.requests(trip.slug),
+    }
+
+
+def _of_coordinator(row: Mail, registration: Registration | None) -> dict[str, Any]:
+    if registration is None:
+        raise Pointless("the registration is gone")
+    if not LETTERS[row.letter].holds_link:
+        return {}
+    if not _same(row.to_email, registration.coordinator_email):
+        raise Pointless("somebody else speaks for the company by now")
+    link = {"company_link": addresses.company(registration.token)}
+    if row.letter in TELLS_OF_MONEY:
+        return {**link, "statement": statements.of(registration), "grace": GRACE.days}
+    return link
+
+
+def _of_delegate(row: Mail, delegate: Delegate | None, live: Live) -> dict[str, Any]:
+    if delegate is None or delegate.erased_at is not None:
+        raise Pointless("the delegate's data were erased")
+    if not LETTERS[row.letter].holds_link:
+        return {}
+    if delegate.is_gone:
+        raise Pointless("the delegate is not part of the company's party any more")
+    if not _same(row.to_email, delegate.email):
+        raise Pointless("the delegate has another mail address by now")
+    return {
+        "delegate_link": addresses.delegate(delegate.token),
+        **_calendar(live.feeds.get(delegate.id)),
+    }
+
+
+def _calendar(feed: Feed | None) -> dict[str, Any]:
+    if feed is None:
+        return {}
+    address = addresses.feed(feed.token)
+    webcal = "webcal" + address.removeprefix("https").removeprefix("http")
+    return {"feed_address": address, "webcal_address": webcal}
+
+
+def _of_draft(row: Mail, draft: Draft | None) -> dict[str, Any]:
+    if draft is None or not _same(row.to_email, draft.email):
+        raise Pointless("the form was sent, or the draft is gone")
+    return {"draft_link": addresses.draft(draft.trip.slug, draft.token)}
+
+
+def _of_prospect(row: Mail, prospect: Prospect | None) -> dict[str, Any]:
+    if prospect is None or not _same(row.to_email, prospect.email):
+        raise Pointless("the invitation to apply is gone")
+    if prospect.state != ProspectState.ASKED:
+        raise Pointless("the company has answered, or the invitation was taken back")
+    link = addresses.invited(prospect.trip.slug, prospect.token)
+    return {"prospect": prospect, "prospect_link": link}
+
+
+def _links(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
+    """The links of those whose address this is, whatever ids were told."""
+    companies = [
+        (found, addresses.company(found.token))
+        for key in told["registration_ids"]
+        if (found := live.registrations.get(key)) and _same(row.to_email, found.coordinator_email)
+    ]
+    people = [
+        (person, addresses.delegate(person.token))
+        for key in told["delegate_ids"]
+        if (person := live.delegates.get(key))
+        and not person.is_gone
+        and person.erased_at is None
+        and _same(row.to_email, person.email)
+    ]
+    if not companies and not people:
+        raise Pointless("no link belongs to this address any more")
+    return {"companies": companies, "people": people}
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
