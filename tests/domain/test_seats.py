@@ -18,7 +18,7 @@ from webapp.models.mail import Mail
 from webapp.models.person import Person
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.states import MoveRefused
-from webapp.models.trip import Trip, Window
+from webapp.models.trip import Promotion, Trip, Window
 
 ACCEPTED = RegistrationState.ACCEPTED
 WAITLISTED = RegistrationState.WAITLISTED
@@ -172,9 +172,11 @@ def test_of_eight_cancellations_at_once_one_is_written_and_told(committed):
     assert rows(Mail) == 3
 
 
-def test_the_last_seat_goes_to_one_of_those_who_are_accepted_from_the_waiting_list(committed):
+def test_of_six_accepted_at_once_from_the_waiting_list_the_first_in_line_come_in(committed):
+    """Whoever waits longest is accepted, and what is left passes on by itself; the others would be
+    out of turn, and with a reason there is still no seat for them."""
     with transaction():
-        trip = make_trip(max_delegates=2)
+        trip = make_trip(max_delegates=2, promotion=Promotion.AT_ONCE)
         ids = [make_registration(trip, 1, WAITLISTED).id for _ in range(6)]
     db.session.remove()
 
@@ -182,14 +184,41 @@ def test_the_last_seat_goes_to_one_of_those_who_are_accepted_from_the_waiting_li
         def action():
             with transaction():
                 registration = db.session.get_one(Registration, registration_id)
-                return registrations.decide(registration, ACCEPTED, "", audits.SYSTEM).state
+                return registrations.decide(
+                    registration, ACCEPTED, "Asked for", audits.SYSTEM, out_of_turn=True
+                ).state
 
         return action
 
     results = at_once(committed, *(accept(registration_id) for registration_id in ids))
 
-    assert [r for r in results if not isinstance(r, Exception)] == [ACCEPTED] * 2
-    assert refusals(results) == {seats.NoSeatLeft}
+    states = dict(
+        db.session.execute(
+            select(Registration.state, func.count()).group_by(Registration.state)
+        ).all()
+    )
+    assert states == {ACCEPTED: 2, WAITLISTED: 4}
+    assert refusals(results) <= {seats.NoSeatLeft, MoveRefused}
+
+
+def test_accepting_out_of_turn_needs_a_reason(session):
+    trip = make_trip(max_delegates=2)
+    with transaction():
+        first, second = (make_registration(trip, 2, WAITLISTED) for _each in range(2))
+
+    with pytest.raises(registrations.OutOfTurn) as refused, transaction():
+        registrations.decide(second, ACCEPTED, "", audits.SYSTEM)
+    with pytest.raises(registrations.ReasonMissing), transaction():
+        registrations.decide(second, ACCEPTED, " ", audits.SYSTEM, out_of_turn=True)
+    with transaction():
+        registrations.decide(
+            second, ACCEPTED, "The host asks for it", audits.SYSTEM, out_of_turn=True
+        )
+
+    assert refused.value.before == 1
+    assert (first.state, second.state) == (WAITLISTED, ACCEPTED)
+    decided = next(entry for entry in audits.of(second) if entry.action == "decide")
+    assert decided.reason == "The host asks for it"
 
 
 def test_a_seat_that_is_being_freed_is_waited_for(committed):

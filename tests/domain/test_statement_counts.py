@@ -14,7 +14,7 @@ from tests.factories import (
     publish,
 )
 from webapp.db import Words, db, transaction
-from webapp.domain import agendas, audits, registrations, releases
+from webapp.domain import agendas, audits, correspondence, registrations, releases
 from webapp.mail import outbox
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.trip import Trip
@@ -36,7 +36,7 @@ def trip_with(registered: int, items: int = 3) -> int:
     return trip_id
 
 
-@pytest.mark.parametrize(("delegates", "count"), [(1, 21), (5, 41)])
+@pytest.mark.parametrize(("delegates", "count"), [(1, 18), (5, 18)])
 def test_registering_takes_as_many_with_40_registrations_as_with_2(
     session, statements, delegates, count
 ):
@@ -126,6 +126,8 @@ def test_claiming_takes_as_many_for_10_letters_as_for_2(session, statements):
         with transaction():
             for _ in range(size // 2):
                 registrations.submit(trip_id, application(1))
+        with transaction():
+            correspondence.write_due()
         with statements() as sent, transaction():
             claimed = outbox.claim("worker")
         assert len(claimed) == size

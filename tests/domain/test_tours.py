@@ -1,14 +1,13 @@
 """Making a tour, saying what it is, and calling it off."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from tests.factories import (
     application,
     make_item,
-    make_registration,
     make_stop,
     make_trip,
     publish,
@@ -25,7 +24,6 @@ from webapp.domain import (
     tours,
     trips,
 )
-from webapp.domain.item_values import TimeRefused
 from webapp.models.release import ReleaseItem
 from webapp.models.states import MoveRefused
 from webapp.models.trip import Trip, TripState
@@ -93,28 +91,11 @@ def test_a_slug_that_somebody_took_since_is_refused_too(session, monkeypatch):
         ({"ends_on": date(2029, 3, 22)}, trips.DatesOutOfOrder),
         ({"zone": "Paris"}, clock.UnknownZone),
         ({"home_zone": "California"}, clock.UnknownZone),
-        ({"opens_local": datetime(2028, 1, 1)}, tours.WindowOutOfOrder),
-        (
-            {"opens_local": datetime(2028, 2, 1), "closes_local": datetime(2028, 1, 1)},
-            tours.WindowOutOfOrder,
-        ),
-        ({"closes_local": datetime(2028, 3, 26, 2, 30)}, TimeRefused),
     ],
 )
 def test_what_cannot_be_of_a_tour_is_refused(session, said, refusal):
     with pytest.raises(refusal):
         tours.create("provence-2028", values(**said), BY)
-
-
-def test_the_window_is_local_to_the_tour(session):
-    closes = datetime(2027, 10, 31, 2, 30)  # twice in Paris
-    said = values(closes_local=closes, closes_fold=1, opens_local=datetime(2027, 7, 1, 9))
-
-    trip = tours.create("provence-2028", said, BY)
-
-    assert trip.registration_opens_at == datetime(2027, 7, 1, 7, tzinfo=UTC)
-    assert trip.registration_closes_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-    assert tours.values_of(trip) == replace(said, opens_fold=None)
 
 
 def test_a_change_is_audited_and_reaches_the_bar_in_calendars(session):
@@ -141,17 +122,6 @@ def test_saving_a_tour_as_it_stands_changes_nothing(session):
     tours.change(trip, tours.values_of(trip), BY)
 
     assert (trip.changed_at, audits.of(trip)) == (changed_at, [])
-
-
-def test_no_limit_is_put_below_what_is_taken(session):
-    trip = make_trip(max_delegates=10)
-    make_registration(trip, 3)
-    said = tours.values_of(trip)
-
-    with pytest.raises(tours.LimitBelowTaken) as refused:
-        tours.change(trip, replace(said, max_delegates=2), BY)
-    assert (refused.value.limit, refused.value.taken) == ("max_delegates", 3)
-    assert tours.change(trip, replace(said, max_delegates=3), BY).max_delegates == 3
 
 
 def test_announcing_shows_a_draft(session):

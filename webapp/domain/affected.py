@@ -12,7 +12,7 @@ from webapp.db import db
 from webapp.domain.published import Viewer
 from webapp.domain.releases import Difference
 from webapp.models.agenda import AgendaItem, Attendance
-from webapp.models.delegate import Delegate
+from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.organization import Organization
 from webapp.models.pick import Pick, PickState
 from webapp.models.registration import IS_OUT, Registration, RegistrationState
@@ -133,7 +133,11 @@ def _delegates(trip: Trip, named: frozenset[int]) -> Iterator[_Row]:
         )
         .join(Registration, Delegate.registration_id == Registration.id)
         .join(Organization, Registration.organization_id == Organization.id)
-        .where(Registration.trip_id == trip.id, Registration.state.not_in(IS_OUT))
+        .where(
+            Registration.trip_id == trip.id,
+            Registration.state.not_in(IS_OUT),
+            Delegate.state == DelegateState.COMING,
+        )
         .order_by(Organization.name, Delegate.family_name, Delegate.given_name, Delegate.id)
     )
     eyes: dict[object, Viewer] = {}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from webapp import clock
 from webapp.db import Base, db
@@ -81,6 +81,23 @@ def of(thing: Base) -> Sequence[AuditEntry]:
         .where(
             AuditEntry.object_kind == thing.__tablename__,
             AuditEntry.object_id == thing.id,  # type: ignore[attr-defined]
+        )
+        .order_by(AuditEntry.id.desc())
+    ).all()
+
+
+def of_all(thing: Base, parts: Sequence[Base]) -> Sequence[AuditEntry]:
+    """The history of a thing and of its parts, which are all of one kind, the latest first."""
+    kinds = {part.__tablename__ for part in parts}
+    ids = [part.id for part in parts]  # type: ignore[attr-defined]
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(
+            and_(
+                AuditEntry.object_kind == thing.__tablename__,
+                AuditEntry.object_id == thing.id,  # type: ignore[attr-defined]
+            )
+            | and_(AuditEntry.object_kind.in_(kinds), AuditEntry.object_id.in_(ids))
         )
         .order_by(AuditEntry.id.desc())
     ).all()

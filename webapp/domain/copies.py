@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import agendas, audits, item_values, shifts, tours
+from webapp.domain import agendas, audits, enrolling, form_copies, item_values, shifts, tours
 from webapp.domain.audits import By
 from webapp.models.agenda import AgendaItem, ItemCompany, ItemPerson
 from webapp.models.clash import TravelTime
@@ -17,7 +17,7 @@ from webapp.models.place import Stop
 from webapp.models.track import Track
 from webapp.models.trip import Trip, TripPartner, TripState
 
-PARTS = ("stops", "tracks", "items", "people", "notes", "clashes", "partners")
+PARTS = ("stops", "tracks", "items", "people", "notes", "clashes", "partners", "form", "prices")
 _BASIS = ("basis", "basis_note", "sources")
 _CLASHES = ("clash_levels", "travel_speeds", "margin_minutes", "arrival_minutes")
 
@@ -54,6 +54,10 @@ def copy(
         number = _copy_items(trip, made, days, parts, *ids)
     if "clashes" in parts:
         _copy_travel_times(trip, made)
+    if "form" in parts:
+        form_copies.copy_form(trip, made)
+    if "prices" in parts:
+        form_copies.copy_prices(trip, made, days)
     db.session.flush()
     audits.write(
         by,
@@ -68,7 +72,8 @@ def copy(
 def _trip(trip: Trip, slug: str, title: Words, days: int, as_template: bool) -> Trip:
     shifts.check_years(trip, days)
     at = clock.now()
-    columns = {name: getattr(trip, name) for name in (*tours.COLUMNS, *_BASIS)}
+    names = (*tours.COLUMNS, *enrolling.COLUMNS, "deadline_zone", *_BASIS)
+    columns = {name: getattr(trip, name) for name in names}
     by_days = timedelta(days=days)
     made = Trip(
         **columns

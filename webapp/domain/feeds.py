@@ -48,18 +48,38 @@ def open_public(trip: Trip) -> None:
     hint(PREPARE)
 
 
+def open_registration(registration: Registration) -> None:
+    """A secret feed for a new registration and for each of its delegates. One statement."""
+    open_many([registration], registration.everybody)
+
+
+def open_many(registrations: Iterable[Registration], delegates: Iterable[Delegate]) -> None:
+    """A secret feed for each of these registrations and delegates. A statement for a thousand."""
+    made = [_of_company(registration) for registration in registrations]
+    made += [_of_delegate(delegate) for delegate in delegates]
+    db.session.add_all(_secret(feed) for feed in made)
+    db.session.flush()
+    hint(PREPARE)
+
+
 def open_company(registration: Registration) -> Feed:
     """A secret feed for all of a company's delegates."""
-    feed = _new(Scope.COMPANY, registration.trip_id, registration.language)
-    feed.registration_id = registration.id
-    return _secret(feed)
+    return _open(_of_company(registration))
 
 
 def open_delegate(delegate: Delegate) -> Feed:
     """A secret feed for one delegate."""
-    feed = _new(Scope.DELEGATE, delegate.registration.trip_id, delegate.language)
-    feed.delegate_id = delegate.id
-    return _secret(feed)
+    return _open(_of_delegate(delegate))
+
+
+def close_delegate(delegate: Delegate) -> None:
+    """End the feed of a delegate who left: its address answers 410 from now on."""
+    db.session.execute(
+        update(Feed)
+        .where(Feed.delegate_id == delegate.id, Feed.revoked_at.is_(None))
+        .values(revoked_at=clock.now(), body=None, etag=None)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def rotate(feed: Feed, by: By) -> Feed:
@@ -131,6 +151,7 @@ def is_gone(feed: Feed) -> bool:
     holder = feed.registration or (feed.delegate.registration if feed.delegate else None)
     return (
         feed.revoked_at is not None
+        or (feed.delegate is not None and feed.delegate.is_gone)
         or feed.trip.state == TripState.WITHDRAWN
         or (holder is not None and holder.is_out)
     )
@@ -254,11 +275,27 @@ def _new(scope: Scope, trip_id: int, language: str) -> Feed:
     return Feed(scope=scope, trip_id=trip_id, language=language, created_at=at, changed_at=at)
 
 
+def _of_company(registration: Registration) -> Feed:
+    feed = _new(Scope.COMPANY, registration.trip_id, registration.language)
+    feed.registration_id = registration.id
+    return feed
+
+
+def _of_delegate(delegate: Delegate) -> Feed:
+    feed = _new(Scope.DELEGATE, delegate.registration.trip_id, delegate.language)
+    feed.delegate_id = delegate.id
+    return feed
+
+
 def _secret(feed: Feed) -> Feed:
     token = tokens.new_token()
     feed.token_digest = tokens.digest(token)
     feed.token_sealed = token.encode()
-    db.session.add(feed)
+    return feed
+
+
+def _open(feed: Feed) -> Feed:
+    db.session.add(_secret(feed))
     db.session.flush()
     hint(PREPARE)
     return feed

@@ -1,36 +1,68 @@
 """People, apart from trips."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.db import db
 from webapp.models.agenda import AgendaItem, ItemPerson
-from webapp.models.delegate import Delegate
-from webapp.models.person import Person
+from webapp.models.delegate import GONE, Delegate
+from webapp.models.person import Person, PersonAlias
 from webapp.models.registration import IS_OUT, Registration
 from webapp.models.trip import Trip
 
 OFFERED = 500  # people of one tour that a form offers
 
+# Whose the addresses are, now or before a merge: made once, since every registration asks it.
+_asked = func.unnest(bindparam("emails", type_=ARRAY(Text))).column_valued("asked")
+_KNOWN = union_all(
+    select(_asked.label("asked"), Person.id).where(
+        func.lower(Person.email) == func.lower(_asked), Person.merged_into_id.is_(None)
+    ),
+    select(_asked.label("asked"), PersonAlias.person_id)
+    .join(Person, Person.id == PersonAlias.person_id)
+    .where(func.lower(PersonAlias.email) == func.lower(_asked), Person.merged_into_id.is_(None)),
+)
+
 
 def find_or_add(given_name: str, family_name: str, email: str) -> Person:
-    """The person with this mail address, unchanged, else a new one.
+    """The person with this mail address, now or before a merge, unchanged; else a new one."""
+    return find_or_add_many([(given_name, family_name, email)])[email]
 
-    What is known of a found person stays as it is: whoever types the address is not known.
+
+def find_or_add_many(named: Iterable[tuple[str, str, str]]) -> dict[str, Person]:
+    """The same for several (given name, family name, mail address), by the address as given.
+
+    What is known of a found person stays as it is: whoever types the address is not known. Looked
+    up and added in one order, whatever the caller's: two trips with the same people would deadlock.
+    Two statements at most, but when somebody else adds one of them just now.
     """
-    by_mail = select(Person).where(func.lower(Person.email) == func.lower(email))
-    found = db.session.scalars(by_mail).one_or_none()
-    if found:
+    wanted = {email: (given, family, email) for given, family, email in named}
+    found = _by_emails(wanted)
+    missing = sorted(set(wanted) - set(found), key=str.lower)
+    if not missing:
         return found
-    # Two trips may register the same new person at once; the loser of that race reads the winner's.
-    db.session.execute(
-        insert(Person)
-        .values(given_name=given_name, family_name=family_name, email=email)
-        .on_conflict_do_nothing()
-    )
-    return db.session.scalars(by_mail).one()
+    rows = [
+        {"given_name": given, "family_name": family, "email": email}
+        for given, family, email in (wanted[key] for key in missing)
+    ]
+    made = db.session.scalars(insert(Person).on_conflict_do_nothing().returning(Person), rows)
+    found |= {person.email: person for person in made if person.email}
+    # The loser of a race for the same new person reads the winner's.
+    return found | _by_emails(set(wanted) - set(found))
+
+
+def _by_emails(emails: Collection[str]) -> dict[str, Person]:
+    """Those who are known, by the address as asked for: the database says what is the same."""
+    if not emails:
+        return {}
+    ids = {asked: number for asked, number in db.session.execute(_KNOWN, {"emails": [*emails]})}
+    if not ids:
+        return {}
+    people = db.session.scalars(select(Person).where(Person.id.in_(set(ids.values())))).all()
+    known = {person.id: person for person in people}
+    return {asked: known[number] for asked, number in ids.items()}
 
 
 def in_sessions(trip: Trip) -> Sequence[Person]:
@@ -49,7 +81,11 @@ def travelling(trip: Trip) -> Sequence[Person]:
     theirs = (
         select(Delegate.person_id)
         .join(Registration, Registration.id == Delegate.registration_id)
-        .where(Registration.trip_id == trip.id, Registration.state.not_in(IS_OUT))
+        .where(
+            Registration.trip_id == trip.id,
+            Registration.state.not_in(IS_OUT),
+            Delegate.state.not_in(GONE),
+        )
     )
     return _by_name(select(Person).where(Person.id.in_(theirs)).limit(OFFERED))
 

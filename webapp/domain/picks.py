@@ -14,7 +14,7 @@ from webapp.domain.audits import By
 from webapp.domain.published import Viewer
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem, Attendance
-from webapp.models.delegate import Delegate
+from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.pick import Pick, PickState
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import ReleaseItem
@@ -52,7 +52,7 @@ def choose(delegate: Delegate, item_uid: UUID, by: By) -> Pick:
     """
     trip = seats.hold(delegate.registration.trip_id)
     item = _optional(trip, delegate, item_uid)
-    if delegate.registration.state != RegistrationState.ACCEPTED:
+    if not published.viewer(delegate).is_accepted:
         raise NotAccepted
     if item.is_cancelled:
         raise ItemCancelled
@@ -151,6 +151,7 @@ class _Row:
     state: PickState
     uid: UUID
     delegate_id: int
+    delegate_state: DelegateState
     registration_id: int
     registration_state: RegistrationState
     organization_id: int
@@ -163,6 +164,7 @@ def _open_picks(trip: Trip) -> list[_Row]:
             Pick.state,
             AgendaItem.uid,
             Pick.delegate_id,
+            Delegate.state,
             Registration.id,
             Registration.state,
             Registration.organization_id,
@@ -190,7 +192,8 @@ def _followed(trip: Trip) -> dict[int, set[int]]:
 
 
 def _stands(row: _Row, item: ReleaseItem | None, followed: Mapping[int, set[int]]) -> bool:
-    if item is None or row.registration_state != RegistrationState.ACCEPTED:
+    accepted = row.registration_state == RegistrationState.ACCEPTED
+    if item is None or not accepted or row.delegate_state != DelegateState.COMING:
         return False
     if item.is_cancelled and row.state == PickState.WAITING:
         return False

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.db import db, peek
 from webapp.models.agenda import AgendaItem, Attendance, Audience
-from webapp.models.delegate import Delegate
+from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.pick import Pick, PickState
 from webapp.models.registration import IS_OUT, Registration, RegistrationState
 from webapp.models.release import ReleaseItem
@@ -125,7 +125,7 @@ def seen_by(trip: Trip, who: Viewer) -> Sequence[ReleaseItem]:
 
 def for_company(registration: Registration) -> Sequence[ReleaseItem]:
     """What the calendar of a company holds: all that one of its delegates has in theirs."""
-    return _own(registration, registration.delegates)
+    return _own(registration, registration.coming)
 
 
 def for_delegate(delegate: Delegate) -> Sequence[ReleaseItem]:
@@ -178,6 +178,16 @@ def _chosen(delegates: Iterable[Delegate]) -> set[UUID]:
     )
 
 
-def _together(registration: Registration, delegates: Iterable[Delegate]) -> Viewer:
+def _together(registration: Registration, delegates: Sequence[Delegate]) -> Viewer:
     tracks = frozenset(track.id for delegate in delegates for track in delegate.tracks)
-    return Viewer(registration.state, registration.organization_id, tracks)
+    return Viewer(_standing(registration, delegates), registration.organization_id, tracks)
+
+
+def _standing(registration: Registration, delegates: Sequence[Delegate]) -> RegistrationState:
+    """How the company's application stands for these of its people: whoever left is out, and
+    whoever waits for a place is on the waiting list, though the company is in."""
+    if any(delegate.state == DelegateState.COMING for delegate in delegates):
+        return registration.state
+    if all(delegate.is_gone for delegate in delegates):
+        return RegistrationState.CANCELLED
+    return registration.state if registration.is_out else RegistrationState.WAITLISTED

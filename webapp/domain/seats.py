@@ -1,15 +1,17 @@
 """Seats: every place is decided here, under the trip's lock. (DESIGN rule 6.)"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, case, func, select
 
+from webapp import clock
 from webapp.db import db
 from webapp.errors import DomainError
-from webapp.models.delegate import Delegate
+from webapp.models.delegate import Delegate, DelegateState
+from webapp.models.held import HeldPlaces
 from webapp.models.pick import Pick, PickState
-from webapp.models.registration import HOLDS_SEATS, Registration
+from webapp.models.registration import HOLDS_SEATS, Party, Registration
 from webapp.models.trip import Trip
 
 
@@ -37,28 +39,127 @@ class TooManyDelegates(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How full a trip is. A limit of None means there is none, and then so many are left."""
+    """How full a trip is. A limit of None means there is none, and then so many are left. What is
+    held for a company or a mail domain and not taken yet is nobody else's."""
 
     delegates: int
     organizations: int
     max_delegates: int | None
     max_organizations: int | None
+    held: int = 0
+    held_organizations: int = 0
 
     @property
     def delegates_left(self) -> int | None:
         if self.max_delegates is None:
             return None
-        return max(0, self.max_delegates - self.delegates)
+        return max(0, self.max_delegates - self.delegates - self.held)
 
     @property
     def organizations_left(self) -> int | None:
         if self.max_organizations is None:
             return None
-        return max(0, self.max_organizations - self.organizations)
+        return max(0, self.max_organizations - self.organizations - self.held_organizations)
 
     @property
     def is_full(self) -> bool:
         return self.delegates_left == 0 or self.organizations_left == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What there is for one company: places of the trip, places of its own limit (each None where
+    there is no limit), and whether the trip takes it as one more organization. `own_block` of the
+    places are held for it."""
+
+    seats: int | None
+    company: int
+    has_company_place: bool
+    own_block: int = 0
+
+    def of_own_block(self) -> "Room":
+        """The same where all other free places are kept for those who wait: only those held for the
+        company itself count."""
+        return replace(self, seats=self.own_block)
+
+    def for_party(self, size: int, party: Party) -> int:
+        """How many of `size` delegates come in now: all of them or none, or as many as can."""
+        if not self.has_company_place:
+            return 0
+        most = min(size, self.company, size if self.seats is None else self.seats)
+        return most if most == size or party == Party.ANY else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of held places in force: how many, and what is taken of it."""
+
+    places: int
+    delegates: int = 0
+    organizations: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.places - self.delegates)
+
+
+@dataclass(slots=True)
+class Standing:
+    """The places of a held trip, counted once and kept in step while several are given."""
+
+    trip: Trip
+    delegates: int
+    organizations: int
+    blocks: dict[int, Block]
+    of_organization: dict[int, int]
+
+    def places(self, but: int | None = None) -> Places:
+        """How full the trip is for those who may draw on the block `but`, or on none."""
+        others = [block for held_id, block in self.blocks.items() if held_id != but]
+        return Places(
+            self.delegates,
+            self.organizations,
+            self.trip.max_delegates,
+            self.trip.max_organizations,
+            held=sum(block.left for block in others),
+            held_organizations=sum(1 for b in others if b.left and not b.organizations),
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no place for anybody at all, held ones counted as free."""
+        most = self.trip.max_delegates
+        return most is not None and self.delegates >= most
+
+    def room(
+        self, organization_id: int | None, held_id: int | None, extra: int, *, is_in: bool
+    ) -> Room:
+        """What there is for a company, which holds places already (`is_in`) or comes anew, and may
+        send `extra` more than others may."""
+        open_places = self.places(but=held_id)
+        own = self.of_organization.get(organization_id, 0) if organization_id else 0
+        block = self.blocks.get(held_id) if held_id else None
+        return Room(
+            seats=open_places.delegates_left,
+            company=max(0, self.trip.max_per_organization + extra - own),
+            has_company_place=is_in or open_places.organizations_left != 0,
+            own_block=block.left if block else 0,
+        )
+
+    def take(
+        self, organization_id: int | None, held_id: int | None, delegates: int, new: int
+    ) -> None:
+        """Count what was just given to an organization, and how many came anew by it."""
+        self.delegates += delegates
+        self.organizations += new
+        if organization_id is not None:
+            before = self.of_organization.get(organization_id, 0)
+            self.of_organization[organization_id] = before + delegates
+        if held_id in self.blocks:
+            block = self.blocks[held_id]
+            self.blocks[held_id] = Block(
+                block.places, block.delegates + delegates, block.organizations + new
+            )
 
 
 def hold(trip_id: int) -> Trip:
@@ -68,35 +169,77 @@ def hold(trip_id: int) -> Trip:
     so that rows which only refer to the trip can still be written by others.
     """
     db.session.flush()
-    db.session.execute(
-        select(Trip.id).where(Trip.id == trip_id).with_for_update(key_share=True)
-    ).one()
     db.session.expire_all()
-    return db.session.get_one(Trip, trip_id)
+    return db.session.scalars(
+        select(Trip)
+        .where(Trip.id == trip_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def places(trip: Trip) -> Places:
-    """How many places are taken: by applications that are accepted or await a decision."""
-    delegates, organizations = db.session.execute(
-        select(func.count(Delegate.id), func.count(Registration.id.distinct()))
-        .select_from(Registration)
-        .join(Delegate, Delegate.registration_id == Registration.id)
+    """How many places are taken, by applications that are accepted, offered a place or await a
+    decision, and how many are held."""
+    return standing(trip).places()
+
+
+def standing(trip: Trip, organization_ids: Iterable[int] | Select[int] = ()) -> Standing:
+    """Count the places of the trip: all, of each block, and of these organizations. Two statements,
+    and a row for each block and organization asked for."""
+    wanted = organization_ids if isinstance(organization_ids, Select) else list(organization_ids)
+    blocks = {
+        held_id: Block(number)
+        for held_id, number in db.session.execute(
+            select(HeldPlaces.id, HeldPlaces.places).where(
+                HeldPlaces.trip_id == trip.id,
+                HeldPlaces.released_at.is_(None),
+                HeldPlaces.until_at > clock.now(),
+            )
+        )
+    }
+    counts = Standing(trip, 0, 0, blocks, {})
+    asked_for = case((Registration.organization_id.in_(wanted), Registration.organization_id))
+    rows = db.session.execute(
+        select(
+            asked_for,
+            Registration.held_id,
+            func.count(Delegate.id),
+            func.count(Registration.id.distinct()),
+        )
+        .outerjoin(
+            Delegate,
+            and_(
+                Delegate.registration_id == Registration.id,
+                Delegate.state == DelegateState.COMING,
+            ),
+        )
         .where(Registration.trip_id == trip.id, Registration.state.in_(HOLDS_SEATS))
-    ).one()
-    return Places(delegates, organizations, trip.max_delegates, trip.max_organizations)
+        .group_by(asked_for, Registration.held_id)
+    )
+    for organization_id, held_id, delegates, registrations in rows:
+        counts.take(organization_id, held_id, delegates, registrations)
+    return counts
 
 
-def take(trip: Trip, delegates: int) -> None:
-    """See that one more organization with so many delegates fits into the held trip.
+def room_for(trip: Trip, registration: Registration) -> Room:
+    """What the trip has for a registration that is there."""
+    return standing(trip, [registration.organization_id]).room(
+        registration.organization_id,
+        registration.held_id,
+        registration.extra_places,
+        is_in=registration.state in HOLDS_SEATS,
+    )
 
-    Raises NoCompanyPlaceLeft or NoSeatLeft. The caller holds the trip (`hold`) and writes the
-    rows in the same transaction.
-    """
-    taken = places(trip)
-    if taken.organizations_left == 0:
-        raise NoCompanyPlaceLeft
-    if taken.delegates_left is not None and delegates > taken.delegates_left:
-        raise NoSeatLeft(delegates, taken.delegates_left)
+
+def refusal(room: Room, asked: int, limit: int) -> DomainError:
+    """Why so many delegates do not come in: the company's own limit, no place for a company, or
+    too few places."""
+    if asked > limit:
+        return TooManyDelegates(asked, limit)
+    if not room.has_company_place:
+        return NoCompanyPlaceLeft()
+    return NoSeatLeft(asked, min(room.company, asked if room.seats is None else room.seats))
 
 
 def has_place(item_id: int, capacity: int | None) -> bool:

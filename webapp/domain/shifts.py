@@ -10,13 +10,21 @@ from typing import Any
 
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import agendas, audits, item_values, seats, trips
+from webapp.domain import agendas, audits, item_values, queues, seats, trips
 from webapp.domain.audits import By
 from webapp.domain.item_values import EndsBeforeStart, ItemValues
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem
 from webapp.models.place import Stop
 from webapp.models.trip import Trip
+
+# Instants of a tour that move with its dates.
+DEADLINES = (
+    "registration_opens_at",
+    "registration_closes_at",
+    "freezes_at",
+    "details_due_at",
+)
 
 
 class DatesRefused(DomainError):
@@ -77,6 +85,7 @@ def shift(trip: Trip, days: int, by: By, *, window: bool = True) -> list[Surpris
     if days:
         audits.write(by, trip, "shift", trip_id=trip.id, before=before, after=after)
         trips.tell_calendars(trip, face)
+        queues.settle(trip)  # it may have been over by its old dates
     return found
 
 
@@ -190,13 +199,15 @@ def check_years(trip: Trip, days: int) -> None:
 
 
 def shift_window(old: Trip, new: Trip, days: int) -> None:
-    """The registration window of `old` on `new`, so many days later by the clocks of the tour."""
-    for name in ("registration_opens_at", "registration_closes_at"):
+    """The registration window and deadlines of `old` on `new`, so many days later by the clocks in
+    which they are said."""
+    zone = old.says_deadlines_in
+    for name in DEADLINES:
         at = getattr(old, name)
         if at is not None:
-            local = clock.wall(at, old.zone) + timedelta(days=days)
+            local = clock.wall(at, zone) + timedelta(days=days)
             # Skipped times move forward, of a repeated hour the first pass counts.
-            at = local.replace(tzinfo=clock.zone_info(old.zone), fold=0)
+            at = local.replace(tzinfo=clock.zone_info(zone), fold=0)
         setattr(new, name, at)
 
 
@@ -221,5 +232,4 @@ def _shift_item(item: AgendaItem, days: int, by: By) -> list[Surprise]:
 
 
 def _dates(trip: Trip) -> dict[str, Any]:
-    names = ("starts_on", "ends_on", "registration_opens_at", "registration_closes_at")
-    return {name: getattr(trip, name) for name in names}
+    return {name: getattr(trip, name) for name in ("starts_on", "ends_on", *DEADLINES)}

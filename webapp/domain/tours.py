@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -10,9 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import audits, feeds, seats, trips
+from webapp.domain import audits, feeds, queues, seats, trips
 from webapp.domain.audits import By
-from webapp.domain.item_values import moment
 from webapp.errors import DomainError
 from webapp.models.agenda import ItemState
 from webapp.models.release import ReleaseItem
@@ -30,19 +29,6 @@ class SlugTaken(DomainError):
     """Another tour or template has this slug."""
 
 
-class WindowOutOfOrder(DomainError):
-    """Registration would close before it opens, or open without ever closing."""
-
-
-class LimitBelowTaken(DomainError):
-    """A limit would be lower than what is taken; `limit` is the column, `taken` how many."""
-
-    def __init__(self, limit: str, taken: int) -> None:
-        super().__init__(f"{limit}: {taken} are taken")
-        self.limit = limit
-        self.taken = taken
-
-
 class ReasonMissing(DomainError):
     """Calling off and withdrawing a tour need a reason: colleagues read it later."""
 
@@ -57,8 +43,8 @@ class NoTemplate(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class TourValues:
-    """What is said of a tour. Dates are local to `zone`, both inclusive; limits None mean no limit.
-    The window is naive wall times in `zone`, with the pass of a repeated hour (None: not asked)."""
+    """What is said of a tour. Dates are local to `zone`, both inclusive. How it takes companies
+    stands in domain/enrolling.py."""
 
     title: Words
     summary: Words
@@ -67,25 +53,15 @@ class TourValues:
     zone: str
     kind: Words | None = None
     home_zone: str | None = None
-    max_delegates: int | None = None
-    max_organizations: int | None = None
-    max_per_organization: int = 10
     contact_email: str | None = None
-    opens_local: datetime | None = None
-    opens_fold: int | None = None
-    closes_local: datetime | None = None
-    closes_fold: int | None = None
 
 
-# Not columns: the instants that they stand for are.
-_WINDOW = frozenset({"opens_local", "opens_fold", "closes_local", "closes_fold"})
-COLUMNS = tuple(f.name for f in fields(TourValues) if f.name not in _WINDOW)
-FACTS = (*COLUMNS, "registration_opens_at", "registration_closes_at")
+COLUMNS = tuple(f.name for f in fields(TourValues))
 
 
 def create(slug: str, values: TourValues, by: By) -> Trip:
     """Start an empty tour, as a draft that only staff see. Raises SlugRefused, SlugTaken,
-    UnknownZone, DatesOutOfOrder, TimeRefused, WindowOutOfOrder."""
+    UnknownZone, DatesOutOfOrder."""
     at = clock.now()
     trip = Trip(slug=slug, created_at=at, changed_at=at, state=TripState.DRAFT, **_columns(values))
     insert(trip)
@@ -112,17 +88,15 @@ def insert(trip: Trip) -> None:
 
 def change(trip: Trip, values: TourValues, by: By) -> Trip:
     """Say anew what a tour is. Its all-day bar in calendars follows at once. Stops and sessions
-    stay as they are. Raises UnknownZone, DatesOutOfOrder, TimeRefused, WindowOutOfOrder,
-    LimitBelowTaken."""
+    stay as they are. Raises UnknownZone, DatesOutOfOrder."""
     columns = _columns(values)
     trip = seats.hold(trip.id)
-    _refuse_low_limits(trip, columns)
     before, face = _facts(trip), trips.face(trip)
     for name, value in columns.items():
         setattr(trip, name, value)
     db.session.flush()
     after = _facts(trip)
-    if changed := [name for name in FACTS if after[name] != before[name]]:
+    if changed := [name for name in COLUMNS if after[name] != before[name]]:
         audits.write(
             by,
             trip,
@@ -132,6 +106,7 @@ def change(trip: Trip, values: TourValues, by: By) -> Trip:
             after={name: after[name] for name in changed},
         )
         trips.tell_calendars(trip, face)
+        queues.settle(trip)  # it may have been over by its old dates
     return trip
 
 
@@ -175,24 +150,9 @@ def delete_template(trip: Trip, by: By) -> None:
     db.session.expunge(trip)
 
 
-def window_locals(trip: Trip) -> dict[str, Any]:
-    """The registration window on the clocks of the tour, as TourValues holds it."""
-    said: dict[str, Any] = {}
-    for end, at in (
-        ("opens", trip.registration_opens_at),
-        ("closes", trip.registration_closes_at),
-    ):
-        local = clock.wall(at, trip.zone) if at else None
-        said[f"{end}_local"] = local
-        said[f"{end}_fold"] = None
-        if local is not None and clock.is_doubled(local, trip.zone):
-            said[f"{end}_fold"] = int(clock.instant(local, trip.zone, 1) == at)
-    return said
-
-
 def values_of(trip: Trip) -> TourValues:
     """What is said of the tour now."""
-    return TourValues(**{name: getattr(trip, name) for name in COLUMNS}, **window_locals(trip))
+    return TourValues(**{name: getattr(trip, name) for name in COLUMNS})
 
 
 def _become(trip: Trip, state: TripState, action: str, by: By, reason: str | None) -> Trip:
@@ -212,6 +172,7 @@ def _become(trip: Trip, state: TripState, action: str, by: By, reason: str | Non
         reason=reason,
     )
     trips.tell_calendars(trip, face)
+    queues.settle(trip)  # what became free while it did not take place
     return trip
 
 
@@ -231,33 +192,12 @@ def _move_sessions(trip: Trip) -> None:
 
 
 def _columns(values: TourValues) -> dict[str, Any]:
-    """The columns of Trip that `values` fills; the window becomes instants."""
+    """The columns of Trip that `values` fills."""
     clock.zone_info(values.zone)
     if values.home_zone:
         clock.zone_info(values.home_zone)
     trips.check_dates(values.starts_on, values.ends_on)
-    opens = _instant("opens", values.opens_local, values.zone, values.opens_fold)
-    closes = _instant("closes", values.closes_local, values.zone, values.closes_fold)
-    if opens is not None and (closes is None or closes <= opens):
-        raise WindowOutOfOrder
-    said = {name: getattr(values, name) for name in COLUMNS}
-    return said | {"registration_opens_at": opens, "registration_closes_at": closes}
-
-
-def _instant(end: str, local: datetime | None, zone: str, fold: int | None) -> datetime | None:
-    return None if local is None else moment(end, local, zone, fold)
-
-
-def _refuse_low_limits(trip: Trip, columns: dict[str, Any]) -> None:
-    """A limit that already stands below may stay; it may not be lowered further."""
-    taken = seats.places(trip)
-    for limit, number in (
-        ("max_delegates", taken.delegates),
-        ("max_organizations", taken.organizations),
-    ):
-        wanted, now = columns[limit], getattr(trip, limit)
-        if wanted is not None and wanted < number and (now is None or wanted < now):
-            raise LimitBelowTaken(limit, number)
+    return {name: getattr(values, name) for name in COLUMNS}
 
 
 def _given(reason: str) -> str:
@@ -267,4 +207,4 @@ def _given(reason: str) -> str:
 
 
 def _facts(trip: Trip) -> dict[str, Any]:
-    return {name: getattr(trip, name) for name in FACTS}
+    return {name: getattr(trip, name) for name in COLUMNS}

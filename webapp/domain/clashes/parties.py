@@ -17,7 +17,7 @@ from webapp.models.agenda import (
     ItemPerson,
     ItemState,
 )
-from webapp.models.delegate import Delegate
+from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.organization import Organization
 from webapp.models.person import Person
 from webapp.models.pick import Pick, PickState
@@ -174,7 +174,11 @@ def _delegates(trip: Trip) -> Sequence[Row[int, int, str, str, int, Registration
             Registration.state,
         )
         .join(Registration, Registration.id == Delegate.registration_id)
-        .where(Registration.trip_id == trip.id, Registration.state.in_(HOLDS_SEATS))
+        .where(
+            Registration.trip_id == trip.id,
+            Registration.state.in_(HOLDS_SEATS),
+            Delegate.state == DelegateState.COMING,
+        )
         .order_by(Delegate.id)
     ).all()
 
