@@ -6,6 +6,7 @@ from html import unescape
 from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD
+from webapp.domain.organizations import name_key
 from webapp.models.staff import Staff
 
 
@@ -33,6 +34,7 @@ def company_form(people: int = 1, **values) -> dict[str, str]:
         "language": "en",
         "objectives": "",
         "authority": "y",
+        "says_to_be": "none",  # as a browser with scripts sends it, where no known name is like it
     }
     for number in range(people):
         form |= {
@@ -43,7 +45,8 @@ def company_form(people: int = 1, **values) -> dict[str, str]:
             f"delegates-{number}-job_title": "",
             f"delegates-{number}-language": "fr",
         }
-    return form | values
+    form |= values
+    return {"names_seen": name_key(form["organization_name"])} | form
 
 
 def field_errors(page: str) -> dict[str, str]:

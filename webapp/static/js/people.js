@@ -17,6 +17,18 @@ function number() {
   more.hidden = all.length >= most;
 }
 
+// What was typed or chosen goes; the language of the letters stays.
+function empty(field) {
+  if (field.type === "checkbox" || field.type === "radio") field.checked = false;
+  else if (field.tagName === "SELECT") {
+    if (!field.name.endsWith("-language")) field.selectedIndex = 0;
+  } else field.value = "";
+  if (field.getAttribute("aria-invalid")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+}
+
 // A copy of the first row: its names and ids carry the number of the row, and nothing else of it
 // stays but the language.
 function blank() {
@@ -32,11 +44,7 @@ function blank() {
   }
   for (const error of row.querySelectorAll(".field__error")) error.remove();
   for (const field of row.querySelectorAll(".field--bad")) field.classList.remove("field--bad");
-  for (const input of row.querySelectorAll("input")) {
-    input.value = "";
-    input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-describedby");
-  }
+  for (const field of row.querySelectorAll("input, select, textarea")) empty(field);
   return row;
 }
 
@@ -44,14 +52,14 @@ function add() {
   const row = blank();
   list.append(row);
   number();
-  row.querySelector("input").focus();
+  row.querySelector("[name$=given_name]").focus();
 }
 
 function remove(row) {
   const next = row.nextElementSibling || row.previousElementSibling;
   row.remove();
   number();
-  next.querySelector("input").focus();
+  next.querySelector("[name$=given_name]").focus();
 }
 
 if (list) {
@@ -67,3 +75,9 @@ if (list) {
     }
   });
 }
+
+// Whoever says to be a company that we know takes its name as we write it.
+document.addEventListener("change", (event) => {
+  const { fills, name } = event.target.dataset;
+  if (fills && event.target.checked) document.getElementById(fills).value = name;
+});
