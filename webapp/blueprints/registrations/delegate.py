@@ -14,6 +14,8 @@ from webapp.blueprints.agendas.clash_words import sentence
 from webapp.blueprints.agendas.days import by_day
 from webapp.blueprints.agendas.public import since
 from webapp.blueprints.guards import link_delegate
+from webapp.blueprints.registrations.consents import consents_context
+from webapp.blueprints.registrations.delegate_data import own_context
 from webapp.db import transaction
 from webapp.domain import audits, bulletins, clashes, feeds, own_agendas, picks, releases
 from webapp.domain.own_agendas import OwnAgenda
@@ -44,6 +46,8 @@ def delegate(token: str) -> str:
         clashes=_clashes(own, trip),
         feed_address=addresses.feed(feeds.of_delegate(found).token),
         form=FlaskForm(),
+        **own_context(found),
+        **consents_context(found),
     )
 
 
