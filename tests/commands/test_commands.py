@@ -33,6 +33,10 @@ COMMANDS = [
     ["feeds", "rebuild"],
     ["feeds", "check"],
     ["mail", "status"],
+    ["privacy", "purge"],
+    ["privacy", "export"],
+    ["privacy", "erase"],
+    ["staff", "private"],
 ]
 
 

@@ -20,7 +20,7 @@ STANDARD: tuple[tuple[str, str], ...] = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
 WITHOUT_SESSION = ("calendars_public", "health_public", "schedules_public")
-SECRET_BLUEPRINTS = ("registrations_company", "registrations_delegate")
+WITH_OWN_CACHING = "calendars_public"  # programs fetch its secret addresses again and again
 
 
 class QuietSessions(SecureCookieSessionInterface):
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
         for name, value in standard:
             if name.lower() not in there:
                 headers.add(name, value)
-        if is_private(request.blueprint):
+        if is_private():
             headers["Cache-Control"] = "no-store"
             headers["X-Robots-Tag"] = "noindex"
         elif response.mimetype == "text/html":
@@ -61,7 +61,9 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def is_private(blueprint: str | None) -> bool:
-    """Whether answers of this blueprint are for one reader only."""
-    name = blueprint or ""
-    return name.endswith("_organizer") or name in (*SECRET_BLUEPRINTS, "staff_public")
+def is_private() -> bool:
+    """Whether the answer is for one reader only: an organizer's page, or behind a secret link."""
+    name = request.blueprint or ""
+    if "token" in (request.view_args or {}):
+        return name != WITH_OWN_CACHING
+    return name.endswith("_organizer") or name == "staff_public"

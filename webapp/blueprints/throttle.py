@@ -2,10 +2,11 @@
 
 from ipaddress import ip_address, ip_network
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from webapp import tokens
 from webapp.blueprints.fields import clean_line
 
 
@@ -26,6 +27,10 @@ def _account() -> str:
     return "account:" + str(clean_line(request.form.get("email", ""))).lower()[:254]
 
 
+def _link() -> str:
+    return "link:" + tokens.digest((request.view_args or {})["token"])
+
+
 def _account_and_reader() -> str:
     return f"{_account()} {_reader()}"
 
@@ -38,9 +43,22 @@ class _Limiter(Limiter):
         app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
         app.config.setdefault("RATELIMIT_ENABLED", not app.testing)
         super().init_app(app)
+        app.before_request(_count_changes)
 
 
 limiter = _Limiter(_reader, headers_enabled=False)
+
+
+@limiter.shared_limit("240 per hour", scope="links", key_func=_link, methods=["POST"])
+def _count_change() -> None:
+    """Two hundred and forty changes an hour by one link of a company or a delegate: a link that
+    went astray, or a program that runs wild, does not keep the tour locked."""
+
+
+def _count_changes() -> None:
+    rule = request.url_rule
+    if rule is not None and rule.rule.startswith(("/r/<token>", "/d/<token>")):
+        _count_change()
 
 
 def _failed(response: object) -> bool:
@@ -69,3 +87,36 @@ def registration_limits(view):  # type: ignore[no-untyped-def]
         methods=["POST"],
         deduct_when=lambda response: response.status_code == 303,
     )(view)
+
+
+def letter_limits(view):  # type: ignore[no-untyped-def]
+    """Twenty times an hour one reader may have a company's link mailed to its coordinator."""
+    return limiter.limit(
+        "20 per hour",
+        methods=["POST"],
+        deduct_when=lambda _response: bool(g.get("asked_for_letter")),
+    )(view)
+
+
+def link_limits(view):  # type: ignore[no-untyped-def]
+    """Who lost a link may ask for it six times an hour, and one reader thirty times for all."""
+    view = limiter.limit("6 per hour", key_func=_account, methods=["POST"])(view)
+    return limiter.limit("30 per hour", methods=["POST"])(view)
+
+
+def name_limits(view):  # type: ignore[no-untyped-def]
+    """Names that are looked up while somebody types: as many as a house full of people needs, and
+    too few to walk through all of them."""
+    return limiter.limit("600 per hour")(view)
+
+
+def upload_limits(view):  # type: ignore[no-untyped-def]
+    """A hundred and twenty files an hour from one reader: a company of many people in one house
+    sends theirs, and nobody fills the disk."""
+    return limiter.limit("120 per hour", methods=["POST"])(view)
+
+
+def export_limits(view):  # type: ignore[no-untyped-def]
+    """Everything held about somebody, ten times an hour for one reader: it is work to put together,
+    and nobody needs it more often."""
+    return limiter.limit("10 per hour", methods=["POST"])(view)

@@ -66,6 +66,26 @@ def grant(email: str, slug: str, role: str) -> None:
     click.echo(f"{email} is {role} of {slug}")
 
 
+@staff.command("private")
+@click.argument("email")
+@click.argument("slug")
+@click.argument("allowed", type=click.Choice(["yes", "no"]))
+def private(email: str, slug: str, allowed: str) -> None:
+    """Let the account EMAIL read passports, diets and the like on the trip SLUG: yes or no.
+
+    It needs a role there first (staff grant). Every look is written into the audit.
+    """
+    with transaction():
+        trip = trips.by_slug(slug)
+        if trip is None:
+            raise BadInput(f"there is no trip {slug!r}")
+        try:
+            staffs.let_see_private(_account(email), trip, allowed == "yes", audits.SYSTEM)
+        except staffs.NoRole:
+            raise BadInput(f"{email} has no role on {slug}: give one with staff grant") from None
+    click.echo(f"{email} {'reads' if allowed == 'yes' else 'does not read'} private data of {slug}")
+
+
 @staff.command("password")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

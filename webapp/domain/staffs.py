@@ -1,10 +1,12 @@
 """Staff: accounts and passwords."""
 
 import secrets
+from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from webapp import clock
 from webapp.db import db
@@ -26,6 +28,10 @@ class EmailTaken(DomainError):
 
 class PasswordTooShort(DomainError):
     """A password needs SHORTEST_PASSWORD characters."""
+
+
+class NoRole(DomainError):
+    """The account has no role on the trip."""
 
 
 def create(
@@ -77,6 +83,39 @@ def grant(staff: Staff, trip: Trip, role: Role, by: By) -> None:
     db.session.flush()
     db.session.expire(staff, ["roles"])
     audits.write(by, staff, "grant", trip_id=trip.id, before={"role": old}, after={"role": role})
+
+
+def let_see_private(staff: Staff, trip: Trip, allowed: bool, by: By) -> None:
+    """Let an account with a role on a trip read passports, diets and the like there, or no longer
+    (DESIGN rule 11). Raises NoRole; who runs everything reads them anyway."""
+    role = next((each for each in staff.roles if each.trip_id == trip.id), None)
+    if role is None:
+        raise NoRole
+    if role.sees_private == allowed:
+        return
+    role.sees_private = allowed
+    db.session.flush()
+    audits.write(
+        by,
+        staff,
+        "private data",
+        trip_id=trip.id,
+        before={"sees_private": not allowed},
+        after={"sees_private": allowed},
+    )
+
+
+def of_trip(trip: Trip) -> Sequence[Staff]:
+    """The active accounts that have a part in a trip: who runs everything first, then by name."""
+    return db.session.scalars(
+        select(Staff)
+        .where(
+            Staff.active.is_(True),
+            Staff.runs_everything.is_(True) | Staff.roles.any(TripRole.trip_id == trip.id),
+        )
+        .options(selectinload(Staff.roles))
+        .order_by(Staff.runs_everything.desc(), Staff.name, Staff.id)
+    ).all()
 
 
 def end_sessions(staff: Staff) -> None:
