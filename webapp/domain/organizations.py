@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.orm import aliased
 
 from webapp.db import db
 from webapp.models.agenda import AgendaItem
 from webapp.models.basis import Basis
-from webapp.models.organization import Organization, OrganizationKind
+from webapp.models.organization import Organization, OrganizationAlias, OrganizationKind
 from webapp.models.place import Stop
 from webapp.models.registration import IS_OUT, Registration
 from webapp.models.trip import Trip, TripMember, TripPartner
@@ -24,43 +27,106 @@ LEGAL_FORMS = re.compile(
 
 def name_key(name: str) -> str:
     """What two spellings of one name share: no case, accents, punctuation or legal form."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    words = re.sub(r"[^\w\s]", "", plain.replace("-", " ").replace("'", " ")).split()
+    words = plain(name).split()
     kept = [word for word in words if not LEGAL_FORMS.fullmatch(word)]
     return " ".join(kept or words)[:200]
+
+
+def plain(name: str) -> str:
+    """A name without case, accents and punctuation."""
+    text = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return re.sub(r"[^\w\s]", "", text.replace("-", " ").replace("'", " "))
 
 
 def find_or_add(
     name: str, kind: OrganizationKind, country: str | None, website: str | None
 ) -> Organization:
-    """The organization with this very name (but for case) in this country, else a new one.
+    """The organization with this very name (but for case) in this country, whether it is its name
+    now or one that it went by; else a new one.
 
     Other spellings are not joined here: that is for a human to confirm. What is known of a found
     organization stays as it is, since whoever types its name is not known.
     """
-    found = db.session.scalars(
-        select(Organization)
-        .where(
-            Organization.name_key == name_key(name),
-            func.lower(Organization.name) == func.lower(name),
-            Organization.country == country,
-        )
-        .order_by(Organization.id)
-    ).first()
-    if found:
-        return found
-    made = Organization(
-        name=name,
-        name_key=name_key(name),
-        kind=kind,
-        country=country,
-        website=website,
-        basis=Basis.REAL,
-    )
-    db.session.add(made)
+    return find_or_add_many([Wanted(name, country, website, kind)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An organization as somebody gives it."""
+
+    name: str
+    country: str | None = None
+    website: str | None = None
+    kind: OrganizationKind = OrganizationKind.COMPANY
+
+    @property
+    def mark(self) -> tuple[str, str | None]:
+        """What two spellings of one organization share here: the name but for case, the country."""
+        return self.name.lower(), self.country
+
+
+def find_or_add_many(wanted: Sequence[Wanted]) -> list[Organization]:
+    """The same for several, in the order given, in three statements at most and an insert."""
+    found = known(wanted)
+    for each in wanted:
+        if each.mark not in found:
+            made = Organization(
+                name=each.name,
+                name_key=name_key(each.name),
+                kind=each.kind,
+                country=each.country,
+                website=each.website,
+                basis=Basis.REAL,
+            )
+            db.session.add(made)
+            found[each.mark] = made
     db.session.flush()
-    return made
+    return [found[each.mark] for each in wanted]
+
+
+def known(wanted: Sequence[Wanted]) -> dict[tuple[str, str | None], Organization]:
+    """The organizations that go by these names now, else that went by them, by their marks; of
+    several the first known.
+
+    The lock waits for a merge under way, and then what was merged is no longer found by its name
+    but by the one it had, which is asked for after it.
+    """
+    keys, marks = {name_key(each.name) for each in wanted}, {each.mark for each in wanted}
+    by_name = db.session.scalars(
+        select(Organization)
+        .where(Organization.name_key.in_(keys), Organization.merged_into_id.is_(None))
+        .order_by(Organization.id)
+        .with_for_update(read=True, key_share=True)
+    ).all()
+    found: dict[tuple[str, str | None], Organization] = {}
+    for each in by_name:
+        found.setdefault((each.name.lower(), each.country), each)
+    if marks <= set(found):
+        return found
+    for row in db.session.execute(_gone_by(keys)):
+        found.setdefault((row[0].lower(), row[1]), row[2])
+    return found
+
+
+def _gone_by(keys: set[str]) -> Select[Any]:
+    """Names that organizations went by, with the country of then: of rows that were merged into
+    them, and aliases."""
+    merged, now = aliased(Organization), aliased(Organization)
+    names = union_all(
+        select(merged.name, merged.country, merged.merged_into_id.label("id")).where(
+            merged.name_key.in_(keys), merged.merged_into_id.is_not(None)
+        ),
+        select(OrganizationAlias.name, now.country, now.id)
+        .join(now, now.id == OrganizationAlias.organization_id)
+        .where(OrganizationAlias.name_key.in_(keys)),
+    ).subquery()
+    return (
+        select(names.c.name, names.c.country, Organization)
+        .join(Organization, Organization.id == names.c.id)
+        .where(Organization.merged_into_id.is_(None))
+        .order_by(Organization.id)
+    )
 
 
 def named(name: str, kind: OrganizationKind) -> Organization:
@@ -71,14 +137,28 @@ def named(name: str, kind: OrganizationKind) -> Organization:
 
 
 def by_name(name: str) -> Organization | None:
-    """The organization with this very name (but for case); of several the first known."""
-    return db.session.scalars(
+    """The organization that goes by this very name (but for case), else one that went by it; of
+    several the first known."""
+    now = (
         select(Organization)
         .where(
-            Organization.name_key == name_key(name), func.lower(Organization.name) == name.lower()
+            Organization.name_key == name_key(name),
+            func.lower(Organization.name) == name.lower(),
+            Organization.merged_into_id.is_(None),
         )
         .order_by(Organization.id)
-    ).first()
+    )
+    before = (
+        select(Organization)
+        .join(OrganizationAlias, OrganizationAlias.organization_id == Organization.id)
+        .where(
+            OrganizationAlias.name_key == name_key(name),
+            func.lower(OrganizationAlias.name) == name.lower(),
+            Organization.merged_into_id.is_(None),
+        )
+        .order_by(OrganizationAlias.id)
+    )
+    return db.session.scalars(now).first() or db.session.scalars(before).first()
 
 
 def of_trip(trip: Trip) -> Sequence[Organization]:

@@ -13,6 +13,7 @@ MOST_COLUMNS = 100
 LONGEST_CELL = 20_000  # characters
 
 Cell = str | float | int | bool | date | time | datetime | timedelta | None
+Line = tuple[int, list[Cell]]  # as a file numbers it, from 1
 
 
 class Format(StrEnum):
@@ -110,19 +111,19 @@ class Table:
     language: str = "en"
 
 
-def from_lines(kind: Format, lines: list[tuple[int, list[Cell]]]) -> Table:
+def from_lines(kind: Format, lines: list[Line], most_rows: int = MOST_ROWS) -> Table:
     """A table of numbered lines, of which the first that is not empty is the header.
 
     Raises FileRefused beyond the limits, and for a header alone.
     """
-    filled = [(number, cells) for number, cells in lines if any(_says(cell) for cell in cells)]
+    filled = says_something(lines)
     if not filled:
         raise FileRefused(Trouble.EMPTY)
     (_number, head), *body = filled
     width = max((n + 1 for _, cells in filled for n, cell in enumerate(cells) if _says(cell)))
     if width > MOST_COLUMNS:
         raise FileRefused(Trouble.TOO_MANY_COLUMNS)
-    if len(body) > MOST_ROWS:
+    if len(body) > most_rows:
         raise FileRefused(Trouble.TOO_MANY_ROWS)
     if not body:
         raise FileRefused(Trouble.NO_ROWS)
@@ -132,6 +133,11 @@ def from_lines(kind: Format, lines: list[tuple[int, list[Cell]]]) -> Table:
     header = [str(cell).strip() if _says(cell) else "" for cell in head[:width]]
     rows = [Row(number, _wide(cells, width)) for number, cells in body]
     return Table(kind, tuple(header + [""] * (width - len(header))), tuple(rows))
+
+
+def says_something(lines: list[Line]) -> list[Line]:
+    """The lines that are not empty."""
+    return [(number, cells) for number, cells in lines if any(_says(cell) for cell in cells)]
 
 
 def _says(cell: Cell) -> bool:

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterable
 
-from webapp.domain.sheets.tables import MOST_ROWS, Cell, FileRefused, Format, Table, Trouble
+from webapp.domain.sheets.tables import MOST_ROWS, FileRefused, Format, Line, Table, Trouble
 from webapp.domain.sheets.tables import from_lines as table_of
 
 SEPARATORS = ",;\t"
@@ -15,24 +15,29 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def read(data: bytes) -> Table:
-    """The table of a CSV file, each text without the apostrophe that keeps it from being a
+    """The table of a CSV file. Raises FileRefused."""
+    return table_of(Format.CSV, lines(data))
+
+
+def lines(data: bytes, most_rows: int = MOST_ROWS) -> list[Line]:
+    """The lines of a CSV file, each text without the apostrophe that keeps it from being a
     formula. Raises FileRefused."""
     text = decoded(data)
     separator = None
     if found := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):  # Excel's own first line
         separator, text = found[1], text[found.end() :]
-    lines: list[tuple[int, list[Cell]]] = []
+    taken: list[Line] = []
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator or _separator(text), strict=True
     )
     try:
         for number, row in enumerate(reader, start=1 + bool(found)):
-            if len(lines) > MOST_ROWS + 100:  # empty rows are not counted, and not without end
+            if len(taken) > most_rows + 100:  # empty rows are not counted, and not without end
                 raise FileRefused(Trouble.TOO_MANY_ROWS)
-            lines.append((number, [unguarded(cell) or None for cell in row]))
+            taken.append((number, [unguarded(cell) or None for cell in row]))
     except csv.Error as error:
         raise FileRefused(Trouble.DAMAGED, reader.line_num) from error
-    return table_of(Format.CSV, lines)
+    return taken
 
 
 def write(rows: Iterable[Iterable[str]]) -> bytes:

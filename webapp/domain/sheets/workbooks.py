@@ -18,6 +18,7 @@ from webapp.domain.sheets.tables import (
     Cell,
     FileRefused,
     Format,
+    Line,
     Table,
     Trouble,
 )
@@ -27,28 +28,30 @@ LARGEST_INSIDE = 40_000_000  # octets of all parts of a workbook, unpacked
 MOST_PARTS = 500
 MOST_CELLS = 400_000
 MOST_TEXT = 20_000_000  # characters of all cells
-LAST_ROW = MOST_ROWS + 1_000  # room for a few empty rows; every one of them takes memory
+EMPTY_ROWS = 1_000  # room for a few; every one of them takes memory
 LAST_COLUMN = 4 * MOST_COLUMNS
 PIECE = 1 << 16
 
 
 def read(data: bytes) -> Table:
     """The table of the first visible sheet that says anything. Raises FileRefused."""
+    return table_of(Format.XLSX, lines(data))
+
+
+def lines(data: bytes, most_rows: int = MOST_ROWS) -> list[Line]:
+    """The lines of the first visible sheet that says anything. Raises FileRefused."""
     parts = _parts(data)
     if "xl/workbook.xml" not in parts:
         raise FileRefused(Trouble.UNKNOWN_FORMAT)
-    _weigh(parts)
+    _weigh(parts, most_rows + EMPTY_ROWS)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
         for number, sheet in enumerate(book.sheets_metadata):
             shown = sheet.visible == SheetVisibleEnum.Visible
             if shown and sheet.typ == SheetTypeEnum.WorkSheet:
-                lines = book.get_sheet_by_index(number).to_python(skip_empty_area=False)
-                if any(cell != "" for line in lines for cell in line):
-                    return table_of(
-                        Format.XLSX,
-                        [(n, list(map(_cell, line))) for n, line in enumerate(lines, 1)],
-                    )
+                found = book.get_sheet_by_index(number).to_python(skip_empty_area=False)
+                if any(cell != "" for line in found for cell in line):
+                    return [(n, list(map(_cell, line))) for n, line in enumerate(found, 1)]
     except (CalamineError, CalamineZipError, ValueError, OSError) as error:
         raise FileRefused(Trouble.DAMAGED) from error
     except BaseException as error:
@@ -113,6 +116,7 @@ class _Weight:
     """What is counted while the parts of a workbook go by."""
 
     lengths: list[int]  # of the shared texts
+    last_row: int
     counting: bool = False  # the shared texts are known, the cells go by
     sources: int = 0  # parts that hold shared texts
     cells: int = 0
@@ -124,13 +128,13 @@ class _Weight:
     value: str | None = None  # text of the element at hand, if it counts
 
 
-def _weigh(parts: dict[str, bytes]) -> None:
+def _weigh(parts: dict[str, bytes], last_row: int) -> None:
     """See that the cells of all sheets lie near each other and hold no more text than fits.
 
     One shared text may stand in every cell, and a cell at the far corner makes room for all the
     others: neither shows in the size of the file. Raises FileRefused.
     """
-    weight = _Weight([])
+    weight = _Weight([], last_row)
     try:
         for counting in (False, True):
             weight.counting = counting
@@ -201,7 +205,7 @@ def _count(said: str, weight: _Weight, *, shared: bool) -> None:
     number = _number(said, -1) if shared else -1
     weight.cells += 1
     weight.text += weight.lengths[number] if 0 <= number < len(weight.lengths) else len(said)
-    if weight.row > LAST_ROW:
+    if weight.row > weight.last_row:
         raise FileRefused(Trouble.TOO_MANY_ROWS)
     if weight.column > LAST_COLUMN:
         raise FileRefused(Trouble.TOO_MANY_COLUMNS)
