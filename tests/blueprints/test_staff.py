@@ -1,17 +1,11 @@
 """Signing in: cookies, throttling, and nobody learns which addresses exist."""
 
-import logging
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
-from flask import Flask
 
 from tests.blueprints.forms import field_errors, hidden, sign_in
 from tests.conftest import Browser
 from tests.factories import PASSWORD, make_staff
-from webapp import create_app
-from webapp.db import db, transaction
+from webapp.db import transaction
 from webapp.domain import staffs
 from webapp.models.staff import Staff
 
@@ -102,20 +96,6 @@ def test_passwords_are_hashed_with_argon2(staff):
     assert staff.password_hash.startswith("$argon2id$")
     assert PASSWORD not in staff.password_hash
     assert staffs.sign_in(staff.email, PASSWORD) is staff
-
-
-@pytest.fixture
-def throttled(committed: Flask, config) -> Iterator[Flask]:
-    """The application as it runs outside of tests, with its limits."""
-    handlers, level = logging.root.handlers, logging.root.level
-    app = create_app(replace(config, testing=False))
-    try:
-        yield app
-    finally:
-        logging.root.handlers = handlers
-        logging.root.setLevel(level)
-        with app.app_context():
-            db.engine.dispose()
 
 
 def test_after_ten_wrong_passwords_the_door_stays_shut_for_the_right_one(throttled):

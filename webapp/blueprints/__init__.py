@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.blueprints import failures, guards, headers, labels, metrics, shown
+from webapp.blueprints import failures, guards, headers, labels, metrics, shown, uploads
 from webapp.blueprints.throttle import limiter
 from webapp.db import db
 from webapp.models.staff import Staff
@@ -27,6 +27,7 @@ class Id(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     """Register every blueprint, each with the guard of its audience."""
+    uploads.init_app(app)
     app.url_map.converters["id"] = Id
     csrf.init_app(app)
     # Not by flask-login's context processor: it asks the database for every template, and so

@@ -115,6 +115,8 @@ class InYears:
     """The date lies in the years in which anybody travels."""
 
     def __call__(self, form: Form, field: Field) -> None:
+        if field.data is None:  # no date at all, which the field has said
+            return
         if not clock.EARLIEST.date() <= field.data <= clock.LATEST.date():
             raise ValidationError(_("Please check the year."))
 
@@ -164,7 +166,8 @@ class NoAddress:
     """The text holds no web address: names go into letters to people who never asked for one."""
 
     def __call__(self, form: Form, field: Field) -> None:
-        if re.search(r"://|\bwww\.", field.data or "", re.IGNORECASE):
+        # Mail programs make a link of "example.com/x" too.
+        if re.search(r"://|\bwww\.|\w\.[a-z]{2,}/\S", field.data or "", re.IGNORECASE):
             raise ValidationError(_("Please leave web addresses out of this field."))
 
 

@@ -12,20 +12,39 @@ from werkzeug.wrappers import Response
 
 from webapp.domain import (
     agendas,
+    amendments,
+    charges,
+    criteria,
     delegates,
+    drafts,
+    held_places,
+    intakes,
+    payments,
     places,
+    prices,
+    prospects,
     published,
+    questions,
     registrations,
     stops,
     tracks,
     trips,
 )
 from webapp.domain.clashes import settings as clash_settings
+from webapp.domain.merges import Touched
 from webapp.domain.published import Stamp
 from webapp.models.agenda import AgendaItem
+from webapp.models.amendment import Amendment
 from webapp.models.clash import TravelTime
+from webapp.models.criterion import Criterion
 from webapp.models.delegate import Delegate
+from webapp.models.draft import Draft
+from webapp.models.fee import Charge, FeeItem, Payment
+from webapp.models.held import HeldPlaces
+from webapp.models.intake import Intake
 from webapp.models.place import Room, Stop, Venue
+from webapp.models.prospect import Prospect, ProspectState
+from webapp.models.question import Question
 from webapp.models.registration import Registration
 from webapp.models.staff import Role, Staff
 from webapp.models.track import Track
@@ -82,6 +101,12 @@ def staff_trip(slug: str, role: Role = Role.READER) -> Trip:
     return trip
 
 
+def sees_private(trip: Trip) -> None:
+    """404 unless the signed-in staff may read what is sealed on this trip (DESIGN rule 11)."""
+    if not me().sees_private_on(trip.id):
+        abort(404)
+
+
 def staff_trips() -> list[Trip]:
     """The trips that the signed-in staff has a part in, the latest first."""
     return [trip for trip in trips.every() if me().role_on(trip.id)]
@@ -90,6 +115,60 @@ def staff_trips() -> list[Trip]:
 def trip_registration(trip: Trip, registration_id: int) -> Registration:
     """A registration of this trip, else 404."""
     return registrations.find(trip, registration_id) or abort(404)
+
+
+def trip_held(trip: Trip, held_id: int) -> HeldPlaces:
+    """A block of places of this trip, else 404."""
+    return held_places.find(trip, held_id) or abort(404)
+
+
+def trip_criterion(trip: Trip, criterion_id: int) -> Criterion:
+    """A criterion of this trip, else 404."""
+    return criteria.find(trip, criterion_id) or abort(404)
+
+
+def trip_amendment(trip: Trip, amendment_id: int) -> Amendment:
+    """A request of a company of this trip, else 404."""
+    return amendments.find(trip, amendment_id) or abort(404)
+
+
+def company_amendment(registration: Registration, amendment_id: int) -> Amendment:
+    """A request of this company, else 404."""
+    found = amendments.find(registration.trip, amendment_id)
+    return found if found and found.registration_id == registration.id else abort(404)
+
+
+def may_merge(touched: Touched) -> bool:
+    """Whether the signed-in staff organizes every trip that a merge has to do with; what the public
+    pages of the partnership say is changed by whoever runs everything."""
+    if touched.is_public_face and not me().runs_everything:
+        return False
+    return all(me().role_on(trip_id) == Role.ORGANIZER for trip_id in touched.trip_ids)
+
+
+def trip_intake(trip: Trip, intake_id: int) -> Intake:
+    """An import of this trip, else 404."""
+    return intakes.find(trip, intake_id) or abort(404)
+
+
+def trip_question(trip: Trip, question_id: int) -> Question:
+    """A question of this trip's form, retired or not, else 404."""
+    return questions.find(trip, question_id) or abort(404)
+
+
+def trip_price(trip: Trip, price_id: int) -> FeeItem:
+    """A price of this trip, else 404."""
+    return prices.find(trip, price_id) or abort(404)
+
+
+def registration_charge(registration: Registration, charge_id: int) -> Charge:
+    """A charge of this registration, else 404."""
+    return charges.find(registration, charge_id) or abort(404)
+
+
+def registration_payment(registration: Registration, payment_id: int) -> Payment:
+    """A payment of this registration, else 404."""
+    return payments.find(registration, payment_id) or abort(404)
 
 
 def trip_item(trip: Trip, item_id: int) -> AgendaItem:
@@ -147,15 +226,45 @@ def company_registration(token: str) -> Registration:
 
 
 def link_delegate(token: str) -> Delegate:
-    """The delegate who holds this link, else 404."""
+    """The delegate who holds this link, else 404; 410 for one who withdrew, was replaced or
+    erased."""
     found = delegates.by_token(token) or abort(404)
     _not_withdrawn(found.registration.trip)
+    if found.is_gone or found.erased_at is not None:
+        abort(410)
     return found
+
+
+def saved_draft(slug: str, token: str) -> Draft:
+    """The form that was begun and saved under this link, of a trip that everybody may see, else
+    404; 410 for a trip that was withdrawn."""
+    found = drafts.by_token(token) or abort(404)
+    return found if found.trip_id == public_trip(slug).id else abort(404)
+
+
+def invited_prospect(slug: str, token: str) -> Prospect:
+    """The invitation to apply under this link, of a trip that everybody may see, else 404; 410 for
+    one that was taken back."""
+    found = prospects.by_token(token) or abort(404)
+    if found.trip_id != public_trip(slug).id:
+        abort(404)
+    return abort(410) if found.state == ProspectState.WITHDRAWN else found
+
+
+def trip_prospect(trip: Trip, prospect_id: int) -> Prospect:
+    """An invitation to apply of this trip, else 404."""
+    return prospects.find(trip, prospect_id) or abort(404)
 
 
 def _not_withdrawn(trip: Trip) -> None:
     if trip.state == TripState.WITHDRAWN:
         abort(410)
+
+
+def registration_anybody(registration: Registration, delegate_id: int) -> Delegate:
+    """A delegate of this registration, also one who left, else 404; 410 for one who was erased."""
+    found = next((d for d in registration.everybody if d.id == delegate_id), None) or abort(404)
+    return found if found.erased_at is None else abort(410)
 
 
 def registration_delegate(registration: Registration, delegate_id: int) -> Delegate:

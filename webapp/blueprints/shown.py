@@ -9,12 +9,19 @@ from flask import Flask, current_app, url_for
 
 def init_app(app: Flask) -> None:
     """Give the templates their globals."""
-    app.jinja_env.globals.update(static_url=static_url, config_public=_public)
+    app.jinja_env.globals.update(
+        static_url=static_url, config_public=_public, has_endpoint=has_endpoint
+    )
 
 
 def static_url(path: str) -> str:
     """The address of a static file, with a mark that changes when the file does."""
     return url_for("static", filename=path, v=_mark(Path(current_app.static_folder or ""), path))
+
+
+def has_endpoint(endpoint: str) -> bool:
+    """Whether the product has a page of this name: a menu may offer what is built in."""
+    return endpoint in current_app.view_functions
 
 
 def _public() -> str:

@@ -1,20 +1,18 @@
-"""Registrations as organizers see and decide them."""
+"""Registrations as organizers list, take out and decide them, many at once."""
 
-import re
+from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import ngettext
-from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 
 from webapp.blueprints import guards
-from webapp.blueprints.registrations.forms import DecisionForm
+from webapp.blueprints.labels import ORGANIZATION_KINDS
+from webapp.blueprints.registrations import list_forms, sheets
+from webapp.blueprints.registrations.decision_forms import DECISIONS, ManyForm, refusal
 from webapp.db import transaction
-from webapp.domain import audits, delegates, registrations, seats
-from webapp.errors import DomainError
-from webapp.mail import outbox
-from webapp.models.registration import Registration, RegistrationState
+from webapp.domain import audits, listings, registrations, seats
+from webapp.domain.listings import Filters
+from webapp.domain.sheets.plain import Value
 from webapp.models.staff import Role
 from webapp.models.trip import Trip
 
@@ -23,106 +21,85 @@ bp = Blueprint(
 )
 bp.before_request(guards.staff_only)
 
-DECISIONS = (
-    RegistrationState.ACCEPTED,
-    RegistrationState.WAITLISTED,
-    RegistrationState.DECLINED,
-)
-PAGE_SIZE = 50
-
 
 @bp.get("")
 def listing(slug: str) -> str:
-    """The registrations of a tour in order of arrival, all or of one state."""
+    """The registrations of a tour that the filters find, a page at a time."""
     trip = guards.staff_trip(slug)
-    state = next((s for s in RegistrationState if s == request.args.get("state")), None)
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
-    counts = registrations.counts(trip)
-    total = counts[state] if state else sum(counts.values())
+    return _page(trip, list_forms.filters_of(request.args), ManyForm())
+
+
+@bp.post("/many")
+def decide_many(slug: str) -> str | tuple[str, int]:
+    """Decide the ticked registrations, or all that the filters find, and tell what became of
+    each."""
+    trip = guards.staff_trip(slug, Role.ORGANIZER)
+    filters, form = list_forms.filters_of(request.args), ManyForm()
+    wanted = next((s for s in DECISIONS if s == request.form.get("decision")), None)
+    chosen = _chosen(trip, filters)
+    if wanted is None or not chosen:
+        form.form_errors = [_("Tick the registrations that you decide, and press a button.")]
+        return _page(trip, filters, form), 422
+    if not form.validate_on_submit():
+        return _page(trip, filters, form, chosen), 422
+    try:
+        with transaction():
+            told = registrations.decide_many(
+                trip, chosen, wanted, form.reason.data or "", audits.by_staff(guards.me())
+            )
+    except registrations.ReasonMissing as error:
+        form.reason.errors = [refusal(error)]
+        return _page(trip, filters, form, chosen), 422
+    return render_template(
+        "organizer/registrations_decided.html",
+        trip=trip,
+        wanted=wanted,
+        told=[(each, refusal(error) if error else "") for each, error in told],
+        query=list_forms.query_of(filters),
+    )
+
+
+@bp.get("/delegates.xlsx")
+def delegates_xlsx(slug: str) -> Response:
+    """The delegates of what is filtered, as a workbook."""
+    return sheets.workbook(_("Delegates"), _people(slug), f"{slug}-delegates.xlsx")
+
+
+@bp.get("/delegates.csv")
+def delegates_csv(slug: str) -> Response:
+    """The same as a text with separators."""
+    return sheets.text(_people(slug), f"{slug}-delegates.csv")
+
+
+def _people(slug: str) -> list[list[Value]]:
+    trip = guards.staff_trip(slug)
+    return sheets.delegates(listings.people(trip, list_forms.filters_of(request.args)))
+
+
+def _chosen(trip: Trip, filters: Filters) -> list[int]:
+    """The ids of the rows that were ticked, or of all that the filters find; MOST_AT_ONCE at
+    most."""
+    if request.form.get("all") == "y":
+        return listings.ids(trip, filters)
+    ticked = [int(n) for n in request.form.getlist("id") if n.isdecimal() and len(n) <= 18]
+    return ticked[: listings.MOST_AT_ONCE]
+
+
+def _page(trip: Trip, filters: Filters, form: ManyForm, ticked: Sequence[int] = ()) -> str:
+    page = listings.page(trip, filters, request.args.get("page", 1, type=int))
     return render_template(
         "organizer/registrations.html",
         trip=trip,
-        registrations=registrations.of_trip(trip, state, page, PAGE_SIZE),
-        counts=counts,
-        state=state,
+        filters=filters,
+        query=list_forms.query_of(filters),
         page=page,
-        pages=max(1, -(-total // PAGE_SIZE)),
-        places=seats.places(trip),
-    )
-
-
-@bp.route("/<id:registration_id>", methods=["GET", "POST"])
-def registration(slug: str, registration_id: int) -> str | Response | tuple[str, int]:
-    """One registration; POST decides it."""
-    trip = guards.staff_trip(slug)
-    if request.method == "POST":
-        trip = guards.staff_trip(slug, Role.ORGANIZER)
-    found = guards.trip_registration(trip, registration_id)
-    form = DecisionForm()
-    wanted = next((s for s in DECISIONS if s == request.form.get("decision")), None)
-    if wanted and form.validate_on_submit():
-        try:
-            with transaction():
-                registrations.decide(
-                    found,
-                    wanted,
-                    form.reason.data or "",
-                    audits.by_staff(guards.me()),
-                    seen_decisions(form),
-                )
-        except registrations.REFUSALS as error:
-            form.reason.errors = [_refusal(error)]
-        else:
-            flash(_("Decided. The company and its delegates are being written to."), "success")
-            return redirect(url_for(".registration", slug=slug, registration_id=found.id), 303)
-    return _page(trip, found, form), 422 if request.method == "POST" else 200
-
-
-@bp.post("/<id:registration_id>/tracks/<id:delegate_id>")
-def tracks(slug: str, registration_id: int, delegate_id: int) -> Response:
-    """Which tracks a delegate follows."""
-    trip = guards.staff_trip(slug, Role.ORGANIZER)
-    found = guards.trip_registration(trip, registration_id)
-    delegate = guards.registration_delegate(found, delegate_id)
-    if FlaskForm().validate_on_submit():
-        with transaction():
-            wanted = request.form.getlist("tracks", type=int)
-            delegates.follow(delegate, trip, wanted, audits.by_staff(guards.me()))
-        flash(_("Tracks saved. The calendar of %(name)s follows.", name=delegate.name), "success")
-    return redirect(url_for(".registration", slug=slug, registration_id=found.id), 303)
-
-
-def seen_decisions(form: DecisionForm) -> int:
-    """How many decisions the page showed; -1, which no page shows, for anything else."""
-    seen = form.seen.data or ""
-    return int(seen) if re.fullmatch(r"[0-9]{1,6}", seen) else -1
-
-
-def _page(trip: Trip, found: Registration, form: DecisionForm) -> str:
-    form.seen.data = str(found.decisions)
-    return render_template(
-        "organizer/registration.html",
-        trip=trip,
-        registration=found,
         form=form,
-        decisions=[state for state in DECISIONS if found.may_become(state)],
+        ticked=frozenset(ticked),
         places=seats.places(trip),
-        mails=outbox.of_registration(found.id),
-        history=audits.of(found),
+        views=[(view, list_forms.view_word(view), n) for view, n in page.counts.items()],
+        kinds=ORGANIZATION_KINDS,
+        ticks=list_forms.TICKS,
+        sorts=list_forms.SORTS,
+        countries=list_forms.country_names(listings.countries(trip)),
+        most_at_once=listings.MOST_AT_ONCE,
     )
-
-
-def _refusal(error: DomainError) -> str:
-    match error:
-        case registrations.DecidedMeanwhile():
-            return _("A colleague has decided meanwhile. This is how it stands now.")
-        case registrations.ReasonMissing():
-            return _("Please give a reason: the company will read it.")
-        case seats.NoSeatLeft(asked=asked, left=left):
-            return ngettext(
-                "Only %(num)d place is left; this company needs %(asked)d.",
-                "Only %(num)d places are left; this company needs %(asked)d.",
-                left,
-                asked=asked,
-            )
-    return _("The tour takes no further organization.")

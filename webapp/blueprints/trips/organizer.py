@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from webapp import clock
 from webapp.blueprints import guards
-from webapp.domain import audits, registrations, releases, seats
+from webapp.domain import audits, listings, registrations, releases, seats
 from webapp.mail import outbox
 
 bp = Blueprint("trips_organizer", __name__, url_prefix="/organizer")
@@ -32,6 +32,7 @@ def trip(slug: str) -> str:
         window=found.window(clock.now()),
         places=seats.places(found),
         counts=registrations.counts(found),
+        figures=listings.figures(found),
         mails=outbox.counts(found.id),
         differences=releases.differences(found),
         releases=releases.history(found),

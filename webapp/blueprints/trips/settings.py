@@ -13,7 +13,7 @@ from webapp.blueprints.trips.layout import bp, zones
 from webapp.blueprints.trips.setup_forms import ReasonForm, TourForm
 from webapp.blueprints.trips.shift_forms import ShiftForm, surprise_words
 from webapp.db import transaction
-from webapp.domain import agendas, audits, seats, shifts, tours
+from webapp.domain import agendas, audits, shifts, tours
 from webapp.errors import DomainError
 from webapp.models.staff import Role
 from webapp.models.states import MoveRefused
@@ -22,7 +22,7 @@ from webapp.models.trip import Trip
 
 @bp.route("/settings", methods=["GET", "POST"])
 def settings(slug: str) -> str | Response | tuple[str, int]:
-    """What the tour is; its registration window and its limits."""
+    """What the tour is."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
     form = TourForm.of(trip)
     if form.validate_on_submit():
@@ -114,7 +114,6 @@ def _page(trip: Trip, form: TourForm, reason: ReasonForm) -> str:
         trip=trip,
         form=form,
         reason=reason,
-        places=seats.places(trip),
         zones=zones(trip),
         history=audits.of(trip),
     )

@@ -5,15 +5,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    RadioField,
-    SelectChoice,
-    SelectField,
-)
-from wtforms.validators import Optional
+from wtforms import RadioField, SelectChoice, SelectField
 
-from webapp import clock
-from webapp.blueprints.agendas.item_refusals import refusal
 from webapp.blueprints.fields import (
     MailAddress,
     NotBlank,
@@ -22,15 +15,12 @@ from webapp.blueprints.fields import (
     line,
     paragraph,
     time_zone,
-    wall_time,
-    whole,
 )
 from webapp.blueprints.labels import ORGANIZATION_KINDS, choices
 from webapp.db import Words
 from webapp.domain import organizations, trips
-from webapp.domain.item_values import TimeRefused
 from webapp.domain.stops import StopValues
-from webapp.domain.tours import LimitBelowTaken, TourValues, WindowOutOfOrder, window_locals
+from webapp.domain.tours import TourValues
 from webapp.domain.tracks import COLORS
 from webapp.errors import DomainError
 from webapp.models.organization import OrganizationKind
@@ -48,15 +38,6 @@ COLOR_NAMES = {
     "sky": _l("Sky"),
     "slate": _l("Slate"),
 }
-PASSES = (SelectChoice("0", _l("The first pass")), SelectChoice("1", _l("The second pass")))
-
-
-def _fold(value: Any) -> int | None:
-    return int(value) if value in ("0", "1", 0, 1) else None
-
-
-def _pass() -> RadioField:
-    return RadioField(_l("Which of the two?"), [Optional()], coerce=_fold, choices=list(PASSES))
 
 
 def words(form: FlaskForm, name: str) -> Words | None:
@@ -74,23 +55,8 @@ def texts_of(thing: Any, *names: str) -> dict[str, str]:
     }
 
 
-# Fields of a tour that go to the domain as they are.
-PLAIN = (
-    "starts_on",
-    "ends_on",
-    "zone",
-    "max_delegates",
-    "max_organizations",
-    "max_per_organization",
-    "opens_local",
-    "opens_fold",
-    "closes_local",
-    "closes_fold",
-)
-
-
 class TourForm(FlaskForm):
-    """What a tour is. `ask_opens_fold` and `ask_closes_fold` are set when a time occurs twice."""
+    """What a tour is. How it takes companies stands in registrations/rules.py."""
 
     title_en = line(_l("Title in English"))
     title_fr = line(_l("Title in French"), optional=True)
@@ -108,41 +74,23 @@ class TourForm(FlaskForm):
         optional=True,
         description=_l("Shown beside local times, never instead of them."),
     )
-    max_delegates = whole(_l("Most delegates"), 1, 100_000, description=_l("Empty: no limit."))
-    max_organizations = whole(
-        _l("Most organizations"), 1, 100_000, description=_l("Empty: no limit.")
-    )
-    max_per_organization = whole(_l("Most delegates of one organization"), 1, 1_000, needed=True)
     contact_email = line(
         _l("Address for questions"), most=254, optional=True, also=(MailAddress(),)
     )
-    opens_local = wall_time(
-        _l("Registration opens"), description=_l("Empty: as soon as announced.")
-    )
-    opens_fold = _pass()
-    closes_local = wall_time(
-        _l("Registration closes"), description=_l("Empty: the tour takes no registrations here.")
-    )
-    closes_fold = _pass()
-
-    ask_opens_fold = False
-    ask_closes_fold = False
 
     @classmethod
     def of(cls, trip: Trip, *, fresh: bool = False) -> "TourForm":
         """The form of an existing tour; what was sent stands above what is stored. `fresh` for a
         request that sends another form."""
         more: dict[str, Any] = {"formdata": None} if fresh else {}
-        said = window_locals(trip) | texts_of(trip, "title", "kind", "summary")
-        form = cls(obj=trip, **said, **more)
-        form.ask_opens_fold = said["opens_fold"] is not None
-        form.ask_closes_fold = said["closes_fold"] is not None
-        return form
+        return cls(obj=trip, **texts_of(trip, "title", "kind", "summary"), **more)
 
     def values(self) -> TourValues:
         """What was typed, as the domain wants it. Only after `validate`."""
         return TourValues(
-            **{name: self[name].data for name in PLAIN},
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            zone=self.zone.data,
             title=words(self, "title") or Words(),
             summary=words(self, "summary") or Words(),
             kind=words(self, "kind"),
@@ -157,14 +105,6 @@ class TourForm(FlaskForm):
                 self.ends_on.errors = [
                     _("The last day cannot be before the first, nor more than a year after it.")
                 ]
-            case WindowOutOfOrder():
-                self.closes_local.errors = [_("Registration must close after it opens.")]
-            case LimitBelowTaken(limit=limit, taken=taken):
-                self[limit].errors = [_("%(taken)d are taken already.", taken=taken)]
-            case TimeRefused(end=end):
-                self[f"{end}_local"].errors = [refusal(error)]
-                if isinstance(error.cause, clock.WallTimeTwice):
-                    setattr(self, f"ask_{end}_fold", True)
             case _:
                 raise error
 

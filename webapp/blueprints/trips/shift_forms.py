@@ -23,6 +23,8 @@ PARTS = {
     "notes": _l("Internal notes of the sessions"),
     "clashes": _l("Settings for clashes, and travel times"),
     "partners": _l("Partners of the tour"),
+    "form": _l("Questions of the application form, and criteria"),
+    "prices": _l("Price list"),
 }
 
 
