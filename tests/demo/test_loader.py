@@ -13,23 +13,33 @@ from webapp.db import Words, db
 from webapp.demo import links, loader, organizer
 from webapp.domain import (
     agendas,
+    answers,
     clashes,
+    consents,
+    criteria,
     feeds,
+    fees,
+    held_places,
     partnerships,
     picks,
+    prices,
     published,
+    questions,
+    queues,
     registrations,
     staffs,
     trips,
 )
 from webapp.models.agenda import AgendaItem, Audience, ItemPerson
 from webapp.models.basis import Based, Basis
+from webapp.models.consent import Purpose
 from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail
 from webapp.models.organization import Organization
 from webapp.models.person import Person
 from webapp.models.pick import PickState
-from webapp.models.registration import Registration, RegistrationState
+from webapp.models.question import Stage
+from webapp.models.registration import Party, Registration, RegistrationState
 from webapp.models.release import Change
 from webapp.models.trip import Window
 
@@ -212,7 +222,10 @@ def test_a_session_for_one_company_is_in_its_agenda_alone(loaded):
     public = {item.title["en"] for item in published.items(trip, Audience.EVERYBODY)}
     own = {item.title["en"] for item in published.for_delegate(accepted[0].delegates[0])}
 
-    assert [each.organization.name for each in accepted] == ["Bluefennel Biologics"]
+    assert [each.organization.name for each in accepted] == [
+        "Bluefennel Biologics",
+        "Tidewrack Robotics",
+    ]
     assert (title in public, title in own) == (False, True)
     assert accepted[0].organization.basis == Basis.ILLUSTRATIVE
 
@@ -228,7 +241,9 @@ def test_whatever_is_invented_is_labelled(loaded):
     assert set(db.session.scalars(doing)) == {Basis.ILLUSTRATIVE}
     travelling = select(Person.basis).join(Delegate, Delegate.person_id == Person.id)
     assert set(db.session.scalars(travelling)) == {Basis.ILLUSTRATIVE}
-    applying = select(Organization.basis).join(Registration)
+    applying = select(Organization.basis).join(
+        Registration, Registration.organization_id == Organization.id
+    )
     assert set(db.session.scalars(applying)) == {Basis.ILLUSTRATIVE}
     carrying = select(Organization.basis).where(
         ~Organization.id.in_(select(Registration.organization_id))
@@ -254,6 +269,7 @@ def test_every_state_of_a_registration_can_be_seen(loaded):
         RegistrationState.ACCEPTED,
         RegistrationState.SUBMITTED,
         RegistrationState.WAITLISTED,
+        RegistrationState.OFFERED,
         RegistrationState.DECLINED,
     }
     for each in registrations.of_trip(loaded["south-of-france-2027-04"]):
@@ -261,6 +277,65 @@ def test_every_state_of_a_registration_can_be_seen(loaded):
         assert (each.reason is not None) == (
             each.state in (RegistrationState.WAITLISTED, RegistrationState.DECLINED)
         )
+
+
+def test_the_form_the_criteria_and_the_prices_can_be_seen(loaded):
+    trip = loaded["south-of-france-2027-04"]
+
+    asked = [(each.key, each.stage, each.sensitivity) for each in questions.of(trip)]
+    assert ("exports", "apply", "plain") in asked
+    assert ("diet", "travel", "health") in asked
+    assert ("arrival_flight", "travel", "plain") in asked
+    assert not [each.key for each in questions.of(trip, Stage.APPLY) if each.required]
+    assert len(criteria.of(trip)) == 3
+    assert [len(each.instalments) for each in prices.of(trip)] == [2, 2]
+    closes = there(trip.registration_closes_at)
+    assert clock.now() < closes < there(trip.details_due_at) < there(trip.freezes_at)
+    dated = [part["due_on"] for each in prices.of(trip) for part in each.instalments[1:]]
+    assert {date.fromisoformat(day) for day in dated} == {trip.starts_on - timedelta(days=28)}
+
+
+def test_what_happens_to_companies_can_be_seen(loaded):
+    trip = loaded["south-of-france-2027-04"]
+    by_name = {each.organization.name: each for each in registrations.of_trip(trip)}
+    bluefennel, tidewrack = by_name["Bluefennel Biologics"], by_name["Tidewrack Robotics"]
+    casey, elodie = bluefennel.delegates
+
+    assert [
+        (turn.registration.organization.name, turn.delegate and turn.delegate.given_name)
+        for turn in queues.line(trip)
+    ] == [("Sagemesa Photonics", None), ("Tidewrack Robotics", "Blake")]
+    assert {turn.waits_for for turn in queues.line(trip)} == {
+        queues.WaitsFor.DECISION,
+        queues.WaitsFor.OWN_LIMIT,
+    }
+    assert by_name["Sagemesa Photonics"].party == Party.ANY
+    offered = by_name["Chaparral Seeds"]
+    assert offered.offer_ends_at == clock.now() + timedelta(hours=72)
+    kelpline = by_name["Kelpline Acoustics"]
+    assert [each.email for each in kelpline.delegates if each.awaits_data] == [
+        "colleague.sample@kelpline.example.com"
+    ]
+    (block,) = held_places.of_trip(trip)
+    assert (block.block.mail_domain, block.left) == ("torrey-reef.example.com", 3)
+    assert set(consents.of(casey)) == {Purpose.LIST, Purpose.PHOTO}
+    assert not consents.of(elodie)
+    for paid in (bluefennel, tidewrack):
+        statement = fees.statement(paid)
+        first = [line.open for line in statement.lines if line.charge.instalment == 0]
+        assert (first, statement.overpaid) == ([0, 0], 0)
+        assert statement.owed > 0
+        assert paid.confirmed_at is None, "the second instalment is still to come"
+    assert "vegetarian" in answers.of_delegate(casey, private=True).values()
+    assert "vegetarian" not in answers.of_delegate(casey, private=False).values()
+    scored = {name: each.score for name, each in by_name.items() if each.score}
+    assert scored == {
+        "Bluefennel Biologics": 25,
+        "Kelpline Acoustics": 27,
+        "Sagemesa Photonics": 14,
+        "Tidewrack Robotics": 29,
+        "Chaparral Seeds": 19,
+    }
 
 
 def test_delegates_follow_their_tracks(loaded):

@@ -199,3 +199,6 @@ def test_samples_have_addresses_and_numbers_that_reach_nobody():
     assert not re.search(r"@(?![\w-]+\.example\.(com|org)\b)", text)
     for number in re.findall(r'"(\+\d+)"', text):
         assert re.fullmatch(r"\+1619555 ?01\d\d|\+33199 ?00\d{4}|\+3363998\d{4}", number), number
+    for block in files.facts("held")[files.UPCOMING]:
+        assert block["mail_domain"].endswith((".example.com", ".example.org"))
+        assert block["note"].startswith("Illustrative sample")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from webapp.db import db
 from webapp.demo.files import REAL_TOURS, TEMPLATE, UPCOMING, tour
+from webapp.demo.happenings import load_happenings
 from webapp.demo.organizer import load_organizer
 from webapp.demo.public import load_public_face
 from webapp.demo.registrations import load_picks, load_registrations
@@ -78,6 +79,7 @@ def _add(name: str, data: dict[str, Any], organizer: Staff) -> Trip:
     load_registrations(trip, name)
     releases.publish(trip, audits.by_staff(organizer), checked=True)
     load_picks(trip, name)
+    load_happenings(trip, name, organizer)
     return trip
 
 

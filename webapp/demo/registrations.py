@@ -11,7 +11,7 @@ from webapp.domain.registrations import Application, DelegateData
 from webapp.models.agenda import Audience
 from webapp.models.basis import Basis
 from webapp.models.organization import OrganizationKind
-from webapp.models.registration import Registration, RegistrationState
+from webapp.models.registration import Party, Registration, RegistrationState
 from webapp.models.trip import Trip
 
 
@@ -21,10 +21,11 @@ def load_registrations(trip: Trip, name: str) -> None:
         registration = registrations.record(
             trip,
             _application(said),
-            state=RegistrationState(said["state"]),
+            state=_first_state(said),
             basis=Basis.ILLUSTRATIVE,
             reason=said.get("reason"),
         )
+        registration.in_reserve = registration.state == RegistrationState.WAITLISTED
         _date(registration, said)
         _label(registration)
         by_key = {track.key: track.id for track in trip.tracks}
@@ -48,6 +49,12 @@ def load_picks(trip: Trip, name: str) -> None:
                 picks.choose(delegate, uids[title], audits.by_delegate(delegate))
 
 
+def _first_state(said: dict[str, Any]) -> RegistrationState:
+    """Whoever is offered a place waited for it."""
+    state = RegistrationState(said["state"])
+    return RegistrationState.WAITLISTED if state == RegistrationState.OFFERED else state
+
+
 def _application(said: dict[str, Any]) -> Application:
     organization, coordinator = said["organization"], said["coordinator"]
     return Application(
@@ -60,12 +67,14 @@ def _application(said: dict[str, Any]) -> Application:
         coordinator_phone=coordinator["phone"],
         language=said["language"],
         objectives=said["objectives"],
-        delegates=tuple(_delegate(each) for each in said["delegates"]),
+        delegates=tuple(delegate_data(each) for each in said["delegates"]),
         form_key=uuid.uuid4(),
+        party=Party(said.get("party", Party.ALL)),
     )
 
 
-def _delegate(said: dict[str, Any]) -> DelegateData:
+def delegate_data(said: dict[str, Any]) -> DelegateData:
+    """A delegate as the data file has one."""
     return DelegateData(
         given_name=said["given_name"],
         family_name=said["family_name"],

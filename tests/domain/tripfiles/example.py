@@ -73,8 +73,97 @@ def example():
     }
 
 
+def registration():
+    """How a tour takes companies, all of it."""
+    return {
+        "deadline_zone": "America/Los_Angeles",
+        "freezes_at": "2027-10-10T07:00:00Z",
+        "details_due_at": "2027-10-15T07:00:00Z",
+        "accepts_at_once": True,
+        "queue_order": "score",
+        "promotion": "review",
+        "offer_hours": 48,
+        "skips_parties": False,
+        "currency": "USD",
+        "form_note": {"en": "Welcome.", "fr": "Bienvenue."},
+        "form_fields": {"website": "hidden", "phone": "required"},
+        "retention": {"health": 3, "contacts": 365},
+    }
+
+
+def questions():
+    """Two questions of which one depends on the other, and one that is sealed."""
+    return [
+        {
+            "key": "exports",
+            "stage": "apply",
+            "asked": "company",
+            "kind": "choice",
+            "label": {"en": "Do you export?", "fr": "Exportez-vous ?"},
+            "options": [
+                {"value": "yes", "label": {"en": "Yes", "fr": "Oui"}},
+                {"value": "not_yet", "label": {"en": "Not yet", "fr": "Pas encore"}},
+            ],
+            "required": True,
+        },
+        {
+            "key": "where",
+            "stage": "apply",
+            "asked": "company",
+            "kind": "text",
+            "label": {"en": "Where to?", "fr": "Où ?"},
+            "help": {"en": "Countries."},
+            "required": False,
+            "depends_on": "exports",
+            "depends_values": ["yes"],
+        },
+        {
+            "key": "diet",
+            "stage": "travel",
+            "asked": "delegate",
+            "kind": "long_text",
+            "label": {"en": "Diet"},
+            "required": False,
+            "sensitivity": "health",
+        },
+    ]
+
+
+def criteria():
+    """By what a tour chooses."""
+    return [
+        {"name": {"en": "Fit", "fr": "Adéquation"}, "weight": 3, "most": 10},
+        {"name": {"en": "Ready"}, "weight": 1, "most": 5},
+    ]
+
+
+def prices():
+    """What a tour costs."""
+    return [
+        {
+            "name": {"en": "Package", "fr": "Forfait"},
+            "kind": "fee",
+            "basis": "delegate",
+            "net": "1200.00",
+            "tax_rate": "20.00",
+            "instalments": [
+                {"percent": "30.00", "days": 14},
+                {"percent": "70.00", "due_on": "2027-10-01"},
+            ],
+        },
+        {
+            "name": {"en": "Aid of the Region"},
+            "kind": "aid",
+            "basis": "company",
+            "net": "-400.50",
+            "tax_rate": "0.00",
+            "instalments": [{"percent": "100.00", "days": 0}],
+        },
+    ]
+
+
 def full():
-    """The example with everything that a file may say of an itinerary."""
+    """The example with everything that a file may say."""
     data = example()
     data["trip"]["clashes"] = {
         "levels": {"host": "ignore", "travel": "warn"},
@@ -82,6 +171,8 @@ def full():
         "margin_minutes": 0,
         "arrival_minutes": 60,
     }
+    data["trip"]["registration"] = registration()
+    data |= {"questions": questions(), "criteria": criteria(), "prices": prices()}
     data["organizations"].append({"key": "guest", "name": "Invitée SA", "kind": "company"})
     data["venues"][0] |= {
         "capacity": 300,

@@ -23,6 +23,14 @@ def test_a_dump_says_what_was_loaded(session):
         "registration_opens_at": "2027-06-01T07:00:00Z",
         "registration_closes_at": "2027-10-01T16:00:00Z",
         "clashes": {"margin_minutes": 10, "arrival_minutes": 45},
+        "registration": {
+            "accepts_at_once": False,
+            "queue_order": "arrival",
+            "promotion": "offer",
+            "offer_hours": 72,
+            "skips_parties": True,
+            "currency": "EUR",
+        },
     }
     assert dumped["sources"] == example()["sources"]
     assert dumped["organizations"] == [
@@ -68,7 +76,10 @@ def test_a_dump_says_all_of_an_itinerary(session):
         "venue": "dock-4",
         "to": {"venue": "gare-de-toulon", "place": "Platform side"},
     }
-    assert dumped["trip"]["clashes"] == full()["trip"]["clashes"]
+    for name in ("clashes", "registration"):
+        assert dumped["trip"][name] == full()["trip"][name]
+    for name in ("questions", "criteria", "prices"):
+        assert dumped[name] == full()[name]
     assert dumped["travel_times"] == [
         {"from": "dock-4", "to": "gare-de-toulon", "minutes": 40},
         {"from": "gare-de-toulon", "to": "dock-4", "minutes": 25},
@@ -116,6 +127,20 @@ def test_a_window_moved_over_the_clock_change_keeps_its_wall_time():
     moved = tripfiles.shift(read(example()), 35)
 
     assert moved["trip"]["registration_closes_at"] == "2027-11-05T18:00:00+01:00"
+
+
+def test_deadlines_move_in_their_own_zone_and_payments_by_days():
+    moved = tripfiles.shift(read(full()), 35)
+
+    rules = moved["trip"]["registration"]
+    # Midnight in San Diego before and after: its summer time ends in between, a week after Paris'.
+    assert rules["freezes_at"] == "2027-11-14T00:00:00-08:00"
+    assert rules["details_due_at"] == "2027-11-19T00:00:00-08:00"
+    assert moved["trip"]["registration_closes_at"] == "2027-11-05T09:00:00-07:00"
+    assert [each.get("due_on") for each in moved["prices"][0]["instalments"]] == [
+        None,
+        "2027-11-05",
+    ]
 
 
 def test_a_wall_time_that_its_new_day_skips_is_a_fault():

@@ -34,7 +34,7 @@ FAULTS = {
             '$.trip: "slogan" is no field here: use slug, title, summary, kind, state, starts_on, '
             "ends_on, zone, home_zone, max_delegates, max_organizations, max_per_organization, "
             "registration_opens_at, registration_closes_at, contact_email, is_template, clashes, "
-            "basis, basis_note, sources"
+            "registration, basis, basis_note, sources"
         ),
     ),
     "a field that is missing": (("trip", "title"), None, '$.trip: "title" is missing'),

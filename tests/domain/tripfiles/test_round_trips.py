@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from tests.domain.tripfiles.example import everything, read
 from tests.factories import make_item, make_stop, make_trip
 from webapp.domain import agendas, audits, releases, tripfiles
+from webapp.domain.form_fields import FIELDS, Rule
+from webapp.domain.retention import DataKind
 from webapp.domain.tripfiles import FileFaults
 from webapp.domain.tripfiles.shape import COLORS
 from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.basis import Basis
 from webapp.models.organization import OrganizationKind
 from webapp.models.person import Person
-from webapp.models.trip import TripState
+from webapp.models.question import AnswerKind, Asked, Sensitivity, Stage
+from webapp.models.trip import Order, Promotion, TripState
 
 ZONES = st.sampled_from(
     [
@@ -135,6 +138,73 @@ def items(draw, organizations, stops, venues, tracks):
     return item
 
 
+REGISTRATION = some(
+    deadline_zone=ZONES,
+    freezes_at=st.just("2027-10-05T18:00:00.5+02:00"),
+    details_due_at=st.just("2027-10-06T18:00:00+02:00"),
+    accepts_at_once=st.booleans(),
+    queue_order=st.sampled_from(list(Order)).map(str),
+    promotion=st.sampled_from(list(Promotion)).map(str),
+    offer_hours=st.integers(1, 2160),
+    skips_parties=st.booleans(),
+    currency=st.sampled_from(["EUR", "USD"]),
+    form_note=WORDS,
+    form_fields=some(**dict.fromkeys(FIELDS, st.sampled_from(list(Rule)).map(str))),
+    retention=some(**dict.fromkeys(map(str, DataKind), st.integers(0, 3650))),
+)
+
+
+@st.composite
+def questions(draw):
+    """Up to three questions in whatever order, of which some depend on an earlier one."""
+    found: list[dict] = []
+    for key in keyed(draw):
+        asked = draw(st.sampled_from(list(Asked)))
+        kind = draw(st.sampled_from([AnswerKind.CHOICE, AnswerKind.YES_NO, AnswerKind.TEXT]))
+        question = {
+            "key": key,
+            "stage": draw(st.sampled_from(list(Stage))).value,
+            "asked": asked.value,
+            "kind": kind.value,
+            "label": draw(WORDS),
+            **draw(some(help=WORDS, required=st.booleans())),
+        }
+        if kind == AnswerKind.CHOICE:
+            question["options"] = [
+                {"value": value, "label": {"en": value.upper()}} for value in ("yes", "some", "no")
+            ]
+        if asked == Asked.DELEGATE:
+            question |= draw(some(sensitivity=st.sampled_from(list(Sensitivity)).map(str)))
+        before = [
+            each["key"]
+            for each in found
+            if each["kind"] != "text"
+            and each["asked"] in ("company", question["asked"])
+            and (each["stage"] == "apply" or question["stage"] == "travel")
+        ]
+        if before and draw(st.booleans()):
+            question |= {"depends_on": draw(st.sampled_from(before)), "depends_values": ["yes"]}
+        found.append(question)
+    return found
+
+
+@st.composite
+def prices(draw):
+    net, first = draw(st.integers(-99_999, 999_999)), draw(st.integers(1, 9_999))
+    parts = [first, 10_000 - first]
+    due = [{"days": draw(st.integers(0, 730))}, {"due_on": draw(DAYS).isoformat()}]
+    return {
+        "name": draw(WORDS),
+        "kind": "aid" if net < 0 else draw(st.sampled_from(["fee", "deposit"])),
+        **draw(some(basis=st.sampled_from(["company", "delegate"]))),
+        "net": f"{net / 100:.2f}",
+        **draw(some(tax_rate=st.sampled_from(["20", "5.5", "8.25"]))),
+        "instalments": [
+            {"percent": f"{part / 100:.2f}", **when} for part, when in zip(parts, due, strict=True)
+        ],
+    }
+
+
 @st.composite
 def files(draw):
     organizations, stops, venues, tracks = (keyed(draw) for _ in range(4))
@@ -163,6 +233,7 @@ def files(draw):
                         speeds=st.just({"walk": 4.5}),
                         margin_minutes=st.integers(0, 240),
                     ),
+                    registration=REGISTRATION,
                 )
             ),
         },
@@ -218,6 +289,12 @@ def files(draw):
         ],
         "tracks": [{"key": key, "name": draw(WORDS), "color": COLORS[0]} for key in tracks],
         "items": draw(st.lists(items(organizations, stops, venues, tracks), max_size=4)),
+        "questions": draw(questions()),
+        "criteria": [
+            {"name": name, **draw(some(weight=st.integers(1, 100), most=st.integers(1, 100)))}
+            for name in draw(st.lists(WORDS, max_size=3))
+        ],
+        "prices": draw(st.lists(prices(), max_size=2)),
     }
 
 
@@ -247,7 +324,8 @@ def test_an_export_brought_in_again_changes_nothing(session, data):
         assert again is trip
         assert everything() == before
         assert tripfiles.dump(trip) == dumped
-        assert len(dumped["items"]) == len(data["items"])
+        for name in ("items", "questions", "criteria", "prices"):
+            assert len(dumped[name]) == len(data[name])
         savepoint.rollback()
         session.expunge_all()
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -14,6 +14,8 @@ from sqlalchemy.orm import aliased
 from webapp import clock
 from webapp.db import db
 from webapp.domain import agendas
+from webapp.domain.tripfiles import forms
+from webapp.domain.tripfiles.forms import written_instant as _instant
 from webapp.domain.tripfiles.shape import VERSION
 from webapp.domain.tripfiles.values import written
 from webapp.models.agenda import AgendaItem, ItemPerson
@@ -62,6 +64,9 @@ def dump(trip: Trip) -> dict[str, Any]:
         "travel_times": [_way(row, keys) for row in ways],
         "tracks": [_said(key=row.key, name=row.name, color=row.color) for row in trip.tracks],
         "items": [_item(item, keys) for item in items],
+        "questions": [_said(**each) for each in forms.dump_questions(trip)],
+        "criteria": [_said(**each) for each in forms.dump_criteria(trip)],
+        "prices": [_said(**each) for each in forms.dump_prices(trip)],
     }
     head = _trip(trip)
     people = chain.from_iterable(item.get("people", []) for item in lists["items"])
@@ -125,6 +130,7 @@ def _trip(trip: Trip) -> dict[str, Any]:
             margin_minutes=trip.margin_minutes,
             arrival_minutes=trip.arrival_minutes,
         ),
+        registration=_said(**forms.dump_registration(trip)),
     )
 
 
@@ -251,10 +257,6 @@ def _said(based: Based | None = None, /, **values: Any) -> dict[str, Any]:
         values["sources"] = list(based.sources)
     plain = {name: dict(v) if isinstance(v, dict) else v for name, v in values.items()}
     return {name: value for name, value in plain.items() if value not in (None, [], {})}
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _keys(rows: Iterable[Row | None], name: Callable[[Row], str]) -> dict[Row, str]:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from webapp import clock
 from webapp.db import db
-from webapp.domain import audits, feeds, seats, tours, trips
+from webapp.domain import audits, enrolling, feeds, queues, seats, tours, trips
 from webapp.domain.audits import By
-from webapp.domain.tripfiles import items, parts, shared
+from webapp.domain.tripfiles import form_loading, items, parts, shared
 from webapp.domain.tripfiles.faults import Fault, FileFaults
 from webapp.domain.tripfiles.ledger import Ledger
 from webapp.domain.tripfiles.meaning import rows
@@ -24,6 +24,7 @@ TRIP_PLAIN = ("zone", "home_zone", "max_delegates", "max_organizations", "contac
 SETTINGS = ("is_template", "clash_levels", "travel_speeds", "margin_minutes", "arrival_minutes")
 REASON = "Trip file"
 MARGIN, ARRIVAL = 10, 45  # minutes, as the columns of Trip have them
+PER_ORGANIZATION = 10
 
 
 def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
@@ -31,14 +32,17 @@ def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
 
     The trip is found by its slug, an item by its UID (one without a UID by its title), an
     organization by its name key, a venue by name and city, a room by name in its venue, a person of
-    an item by name in the trip. Nothing is ever removed: what the file does not list stays as it
-    is, and importing the same file again changes nothing. The agenda changes in the draft only.
+    an item by name in the trip, a question by its key, a criterion and a price by English name.
+    Nothing is ever removed: what the file does not list stays as it is, and importing the same file
+    again changes nothing. The agenda changes in the draft only.
     Raises FileFaults where the file contradicts what is stored: a UID of another trip, a state
-    that cannot be reached.
+    that cannot be reached, a limit below what is taken, another kind for an answered question.
     """
     trip = _find_or_make(data["trip"]["slug"])
     is_new = trip.id is None
     facts, face = _facts(trip), trips.face(trip)
+    if not is_new:
+        _refuse_rules(trip, data["trip"])
     _fill_trip(trip, data["trip"])
     wanted = _wanted(trip, data["trip"])
     if is_new:
@@ -53,6 +57,8 @@ def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
     if not is_new:
         trips.tell_calendars(trip, face)
         _reach(trip, wanted, by)
+        if any(getattr(trip, name) != facts[name] for name in enrolling.FACTS):
+            queues.settle(trip)  # whoever fits by the new rules comes up
     return trip
 
 
@@ -72,6 +78,9 @@ def _load_parts(trip: Trip, data: dict[str, Any], by: By) -> None:
     ids = items.Ids(_ids(organizations), _ids(stops), _ids(venues), _ids(rooms), _ids(tracks))
     items.load_items(trip, rows(data, "items"), ids, by)
     db.session.flush()
+    form_loading.load_questions(trip, data, by)
+    form_loading.load_criteria(trip, data, by)
+    form_loading.load_prices(trip, data, by)
 
 
 def _find_or_make(slug: str) -> Trip:
@@ -89,6 +98,21 @@ def _wanted(trip: Trip, said: dict[str, Any]) -> TripState:
         mend = 'a template is never shown: give "draft", or "is_template": false'
         raise FileFaults([Fault("$.trip.state", mend)])
     return wanted
+
+
+def _refuse_rules(trip: Trip, said: dict[str, Any]) -> None:
+    """Raise FileFaults for limits below what is taken, and another currency once it counts."""
+    limits = {name: said.get(name) for name in ("max_delegates", "max_organizations")}
+    limits["max_per_organization"] = said.get("max_per_organization") or PER_ORGANIZATION
+    currency = form_loading.registration_of(said).get("currency", trip.currency)
+    try:
+        enrolling.refuse(trip, {**limits, "currency": currency})
+    except enrolling.LimitBelowTaken as error:
+        mend = f"{error.taken} places are taken and {error.held} held: give at least their sum"
+        raise FileFaults([Fault(f"$.trip.{error.limit}", mend)]) from error
+    except enrolling.CurrencyFixed as error:
+        mend = f'companies were charged in "{trip.currency}": keep it'
+        raise FileFaults([Fault("$.trip.registration.currency", mend)]) from error
 
 
 def _reach(trip: Trip, wanted: TripState, by: By) -> None:
@@ -132,7 +156,7 @@ def _fill_trip(trip: Trip, said: dict[str, Any]) -> None:
         setattr(trip, name, words(said.get(name)))
     for name in TRIP_PLAIN:
         setattr(trip, name, said.get(name))
-    trip.max_per_organization = said.get("max_per_organization") or 10
+    trip.max_per_organization = said.get("max_per_organization") or PER_ORGANIZATION
     trip.starts_on = date.fromisoformat(said["starts_on"])
     trip.ends_on = date.fromisoformat(said["ends_on"])
     trip.registration_opens_at = as_instant(said.get("registration_opens_at"))
@@ -151,6 +175,8 @@ def _fill_settings(trip: Trip, said: dict[str, Any]) -> None:
         trip.travel_speeds = _kept(judged.get("speeds"))
         trip.margin_minutes = _or(judged.get("margin_minutes"), MARGIN)
         trip.arrival_minutes = _or(judged.get("arrival_minutes"), ARRIVAL)
+    for name, value in form_loading.registration_of(said).items():
+        setattr(trip, name, value)
 
 
 def _kept(said: dict[str, Any] | None) -> dict[str, Any]:
@@ -165,7 +191,8 @@ def _facts(trip: Trip) -> dict[str, Any]:
     """What the audit tells of a trip."""
     plain = ("starts_on", "ends_on", "max_per_organization", "registration_opens_at")
     closes = "registration_closes_at"
-    names = ("state", "slug", *TRIP_WORDS, *TRIP_PLAIN, *plain, closes, *SETTINGS)
+    more = (*SETTINGS, *form_loading.REGISTRATION)
+    names = ("state", "slug", *TRIP_WORDS, *TRIP_PLAIN, *plain, closes, *more)
     return {name: getattr(trip, name) for name in names}
 
 

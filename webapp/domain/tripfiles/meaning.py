@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp import clock
+from webapp.domain.tripfiles import forms
 from webapp.domain.tripfiles.faults import Faults
 from webapp.domain.tripfiles.values import as_day, as_instant, as_local
 from webapp.models.trip import TripState
@@ -27,6 +28,7 @@ UNIQUE = (
     ("stops", "key"),
     ("venues", "key"),
     ("tracks", "key"),
+    ("questions", "key"),
     ("items", "uid"),
     ("partners", "organization"),
     ("members", "organization"),
@@ -43,6 +45,7 @@ def agree(data: dict[str, Any], faults: Faults) -> None:
     _wrong_places(data, faults)
     _wrong_people(data, faults)
     _wrong_times(data, faults)
+    forms.agree(data, faults)
     if data["trip"].get("is_template") and data["trip"].get("state") not in (None, TripState.DRAFT):
         faults.say("$.trip.state", 'a template is never shown: give "draft", or no "is_template"')
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from webapp.domain import criteria, prices, question_rules
 from webapp.domain.clashes.rules import Level, Rule
 from webapp.domain.clashes.settings import LONGEST_MARGIN, LONGEST_WAY
+from webapp.domain.tripfiles import forms
 from webapp.domain.tripfiles.faults import Faults, FileFaults
 from webapp.domain.tripfiles.meaning import agree
 from webapp.domain.tripfiles.rules import (
@@ -81,6 +83,7 @@ TRIP = {
     "contact_email": optional(email),
     "is_template": optional(truth),
     "clashes": optional(fields(CLASHES)),
+    "registration": optional(fields(forms.REGISTRATION)),
     **BASED,
 }
 SOURCE = {
@@ -189,12 +192,24 @@ LISTS = {
     "travel_times": TRAVEL_TIME,
     "tracks": TRACK,
     "items": ITEM,
+    "questions": forms.QUESTION,
+    "criteria": forms.CRITERION,
+    "prices": forms.PRICE,
 }
+MOST = {
+    "questions": question_rules.MOST_QUESTIONS,
+    "criteria": criteria.MOST_CRITERIA,
+    "prices": prices.MOST_ITEMS,
+}
+MOST_ROWS = 5_000
 FILE = fields(
     {
         "escale": needed(whole(VERSION, VERSION)),
         "trip": needed(fields(TRIP)),
-        **{name: optional(each(fields(shape))) for name, shape in LISTS.items()},
+        **{
+            name: optional(each(fields(shape), MOST.get(name, MOST_ROWS)))
+            for name, shape in LISTS.items()
+        },
     }
 )
 

@@ -9,13 +9,17 @@ from webapp.domain.tripfiles.meaning import rows
 from webapp.domain.tripfiles.shape import check
 from webapp.domain.tripfiles.values import as_day, as_instant, as_local, written
 
+WINDOW = ("registration_opens_at", "registration_closes_at")
+DEADLINES = ("freezes_at", "details_due_at")
+
 
 def shift(data: dict[str, Any], days: int) -> dict[str, Any]:
     """A copy of a checked file, moved by whole days, with every wall time kept.
 
-    The instants of the registration window keep their wall time in the trip's zone. Raises
-    FileFaults where a wall time does not exist on its new day, or exists twice and the file does
-    not say which is meant.
+    The instants of the registration window and of other deadlines keep their wall time in the zone
+    that deadlines are said in; days on which money is due move along. Raises FileFaults where a
+    wall time does not exist on its new day, or exists twice and the file does not say which is
+    meant.
     """
     moved = copy.deepcopy(data)
     by = timedelta(days=days)
@@ -26,13 +30,23 @@ def shift(data: dict[str, Any], days: int) -> dict[str, Any]:
         for end in (item["starts"], item["ends"]):
             local = as_local(end["local"]) or _never()
             end["local"] = written(local + by)
-    trip = moved["trip"]
-    for name in ("registration_opens_at", "registration_closes_at"):
-        at = as_instant(trip.get(name))
-        if at is not None:
-            wall = clock.wall(at, trip["zone"]) + by
-            trip[name] = wall.replace(tzinfo=clock.zone_info(trip["zone"])).isoformat()
+    _shift_deadlines(moved["trip"], by)
+    for price in rows(moved, "prices"):
+        for part in price["instalments"]:
+            if part.get("due_on"):
+                part["due_on"] = str((as_day(part["due_on"]) or _never()) + by)
     return check(moved)
+
+
+def _shift_deadlines(trip: dict[str, Any], by: timedelta) -> None:
+    rules = trip.get("registration") or {}
+    zone = rules.get("deadline_zone") or trip["zone"]
+    for row, names in ((trip, WINDOW), (rules, DEADLINES)):
+        for name in names:
+            at = as_instant(row.get(name))
+            if at is not None:
+                wall = clock.wall(at, zone) + by
+                row[name] = wall.replace(tzinfo=clock.zone_info(zone)).isoformat()
 
 
 def _never() -> Any:
