@@ -23,8 +23,13 @@ from webapp.embedded.services import services
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright leaves an event loop running in this thread, and other
-    tests start their own."""
+    tests start their own. They share one running product, so one process does all of them; the
+    tests that start and kill processes stay together too."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        folder = item.path.parent.name
+        if folder in ("browser", "embedded", "faults"):
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
