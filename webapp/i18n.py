@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_currency
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, ngettext
 from flask_babel import gettext as _
@@ -42,6 +44,7 @@ def init_app(app: Flask) -> None:
         datetime_in=datetime_in,
         language=language_name,
         listed=listed,
+        money=money,
     )
     app.jinja_env.globals.update(
         zone_name=zone_name, zone_city=zone_city, wall=wall, time_at_home=time_at_home
@@ -181,6 +184,12 @@ def language_name(code: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them: A, B, and C; A, B et C."""
     return format_list(list(names), locale=_locale())
+
+
+def money(amount: Decimal | str, currency: str) -> str:
+    """An amount as its currency (ISO 4217) is written: €1,234.50; 1 234,50 €; ¥1,235."""
+    text = format_currency(Decimal(amount), currency, locale=_locale())
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _hours(hours: float) -> str:
