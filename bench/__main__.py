@@ -3,15 +3,18 @@
 import logging
 import sys
 
-from bench import agenda, board, clashes, feeds, publishing, registration
+from bench import agenda, board, clashes, feeds, intake, listings, publishing, registration, seats
 
 ALL = {
     "agenda": agenda.run,
     "board": board.run,
     "clashes": clashes.run,
     "feeds": feeds.run,
+    "intake": intake.run,
+    "listings": listings.run,
     "publishing": publishing.run,
     "registration": registration.run,
+    "seats": seats.run,
 }
 
 

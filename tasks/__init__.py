@@ -13,14 +13,26 @@ from flask import Flask
 from config import Config
 from webapp.db import db
 
-MODULES = ("tasks.outbox", "tasks.calendars", "tasks.releases", "tasks.housekeeping")
+MODULES = (
+    "tasks.outbox",
+    "tasks.calendars",
+    "tasks.releases",
+    "tasks.places",
+    "tasks.fees",
+    "tasks.intakes",
+    "tasks.housekeeping",
+)
 
 SECONDS = {
     "outbox.send": 10.0,
     "outbox.rescue": 60.0,
     "calendars.prepare": 30.0,
     "releases.publish_due": 15.0,
+    "places.pass_on": 15.0,
+    "fees.remind": 900.0,
+    "intakes.run": 15.0,
     "housekeeping.beat": 15.0,
+    "housekeeping.purge": 3600.0,
 }
 # A message that nobody took before the next one is sent says nothing new: it expires.
 SCHEDULE = {

@@ -1,17 +1,51 @@
 """Things for tests, made by the product's own verbs where there is one."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import agendas, audits, feeds, registrations, releases, staffs
+from webapp.domain import (
+    agendas,
+    audits,
+    charges,
+    criteria,
+    documents,
+    drafts,
+    feeds,
+    held_places,
+    payments,
+    prices,
+    prospect_lists,
+    prospects,
+    questions,
+    registrations,
+    releases,
+    staffs,
+)
 from webapp.domain.agendas import ItemValues
+from webapp.domain.instalments import Instalment
+from webapp.domain.payments import PaymentData
+from webapp.domain.prices import PriceData
+from webapp.domain.question_rules import Option, QuestionValues
 from webapp.domain.registrations import Application, DelegateData
 from webapp.models.agenda import AgendaItem, ItemKind
+from webapp.models.amendment import Amendment, AmendmentKind
+from webapp.models.criterion import Criterion
+from webapp.models.delegate import Delegate
+from webapp.models.document import Document
+from webapp.models.draft import Draft
+from webapp.models.fee import Charge, FeeBasis, FeeItem, FeeKind, Payment
+from webapp.models.held import HeldPlaces
+from webapp.models.intake import Intake, IntakeState
 from webapp.models.organization import OrganizationKind
 from webapp.models.place import Room, Stop, Venue
+from webapp.models.prospect import Prospect
+from webapp.models.question import AnswerKind, Asked, Question, Stage
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import Release
 from webapp.models.staff import Role, Staff, TripRole
@@ -153,6 +187,36 @@ def make_registration(
     return registrations.record(trip, application(size, **values), state)
 
 
+def make_question(trip: Trip, key: str, **values) -> Question:
+    """A question of the trip's form, to each delegate with the application unless said otherwise.
+    `options` are texts, which are also their values; `after` is a pair: a question, its answers."""
+    after, when = values.pop("after", (None, ()))
+    options = tuple(Option(Words(en=text), text) for text in values.pop("options", ()))
+    given = {
+        "stage": Stage.APPLY,
+        "asked": Asked.DELEGATE,
+        "kind": AnswerKind.TEXT,
+        "label": Words(en=f"The {key}?", fr=f"Le {key} ?"),
+        "depends_on_id": after.id if after else None,
+        "depends_values": tuple(when),
+    } | values
+    return questions.add(trip, QuestionValues(options=options, **given), audits.SYSTEM, key=key)
+
+
+def make_held(trip: Trip, places: int = 1, **values) -> HeldPlaces:
+    """Places held for a mail domain, unless `values` says for whom, for thirty days."""
+    until = (clock.now() + timedelta(days=30)).replace(tzinfo=None)
+    given = {"places": places, "until_local": until, "zone": trip.zone}
+    if "organization_id" not in values:
+        given["mail_domain"] = f"held{next(numbers)}.example"
+    return held_places.hold(trip, held_places.Hold(**given | values), audits.SYSTEM)
+
+
+def make_criterion(trip: Trip, name: str = "Fit", **values) -> Criterion:
+    """A criterion of a trip that no company has applied to yet."""
+    return criteria.add(trip, criteria.Terms(Words(en=name), **values), audits.SYSTEM)
+
+
 def make_staff(*, trip: Trip | None = None, role: Role = Role.ORGANIZER) -> Staff:
     """Somebody who runs everything, or has one role on one trip."""
     number = next(numbers)
@@ -170,6 +234,96 @@ def make_staff(*, trip: Trip | None = None, role: Role = Role.ORGANIZER) -> Staf
     return staff
 
 
+def make_intake(trip: Trip, **values) -> Intake:
+    """An import that is done, without its sheet."""
+    at = clock.now()
+    given = {
+        "filename": "delegates.csv",
+        "storage_key": f"intakes/{next(numbers):040x}",
+        "state": IntakeState.DONE,
+        "created_at": at,
+        "heard_at": at,
+        "finished_at": at,
+    } | values
+    intake = Intake(trip_id=trip.id, **given)
+    db.session.add(intake)
+    db.session.flush()
+    return intake
+
+
 def utc(*parts: int) -> datetime:
     """An aware instant in UTC."""
     return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
+
+
+def make_fees(registration: Registration) -> None:
+    """A price of its tour, and a line and a payment of the company."""
+    trip = registration.trip
+    terms = (Instalment(Decimal(100), days=30),)
+    price = PriceData(
+        Words(en="Participation", fr="Participation"),
+        FeeKind.FEE, FeeBasis.COMPANY, Decimal(1000), Decimal(20), terms,
+    )  # fmt: skip
+    prices.add(trip.id, price, audits.SYSTEM)
+    due_on = clock.now().date() + timedelta(days=30)
+    charges.add(
+        registration, "An extra night", Decimal(120), Decimal(10), due_on,
+        lapses=False, by=audits.SYSTEM,
+    )  # fmt: skip
+    paid = PaymentData(Decimal(100), clock.now().date() - timedelta(days=1), "Transfer 1")
+    payments.record(registration, paid, audits.SYSTEM)
+
+
+def fee_ids(registration: Registration) -> dict[str, int]:
+    """The ids of what `make_fees` made, as addresses name them."""
+    of = registration.id
+    return {
+        "price_id": db.session.scalars(
+            select(FeeItem.id).where(FeeItem.trip_id == registration.trip_id)
+        ).one(),
+        "charge_id": db.session.scalars(
+            select(Charge.id).where(Charge.registration_id == of, Charge.fee_item_id.is_(None))
+        ).one(),
+        "payment_id": db.session.scalars(
+            select(Payment.id).where(Payment.registration_id == of)
+        ).one(),
+    }
+
+
+def make_draft(trip: Trip) -> Draft:
+    """An application form that somebody began."""
+    return drafts.save(
+        trip.id, f"draft{next(numbers)}@example.com", "Ana", "en", [("organization_name", "Blue")]
+    )
+
+
+def make_prospect(trip: Trip, organization_name: str | None = None) -> Prospect:
+    """A company that was invited to apply."""
+    number = next(numbers)
+    name = organization_name or f"Invited Company {number}"
+    asked = prospect_lists.Asked(name, "Ana", f"invited{number}@example.com", "en")
+    return prospects.ask(trip, [prospect_lists.Row(1, asked)], "Please come.", audits.SYSTEM)[0]
+
+
+def make_amendment(registration: Registration) -> Amendment:
+    """What a company asked for after the freeze: another first name of its first delegate."""
+    delegate = registration.delegates[0]
+    amendment = Amendment(
+        trip_id=registration.trip_id,
+        registration_id=registration.id,
+        delegate_id=delegate.id,
+        kind=AmendmentKind.EDIT,
+        before={"given_name": delegate.given_name},
+        wanted={"given_name": "Zoey"},
+        asked_by=registration.coordinator_name,
+        asked_at=clock.now(),
+    )
+    db.session.add(amendment)
+    db.session.flush()
+    return amendment
+
+
+def make_document(registration: Registration, delegate: Delegate | None = None) -> Document:
+    """A file that a company, or one of its delegates, sent."""
+    pdf = b"%PDF-1.7\n%%EOF\n"
+    return documents.take(registration, delegate, None, "facts.pdf", pdf, audits.SYSTEM)

@@ -13,7 +13,17 @@ from flask import Flask
 
 from tests.blueprints.forms import hidden, sign_in
 from tests.factories import (
+    fee_ids,
+    make_amendment,
+    make_criterion,
+    make_document,
+    make_draft,
+    make_fees,
+    make_held,
+    make_intake,
     make_item,
+    make_prospect,
+    make_question,
     make_registration,
     make_room,
     make_staff,
@@ -24,7 +34,17 @@ from tests.factories import (
     publish,
 )
 from webapp.db import transaction
-from webapp.domain import audits, clashes, feeds
+from webapp.domain import (
+    amendments,
+    audits,
+    clashes,
+    criteria,
+    documents,
+    feeds,
+    held_places,
+    prospects,
+    questions,
+)
 from webapp.models.registration import Registration
 from webapp.models.staff import Role
 from webapp.models.trip import Trip, TripState
@@ -35,6 +55,8 @@ EVERYBODY = {
     "agendas_public.agenda",
     "agendas_public.at_a_glance",
     "agendas_public.changes",
+    "links_public.lost",
+    "names_public.similar",
     "registrations_public.register",
     "schedules_public.as_json",
     "schedules_public.as_xml",
@@ -55,27 +77,65 @@ OF_A_TRIP = {
     "agendas_public.agenda",
     "agendas_public.at_a_glance",
     "agendas_public.changes",
+    "names_public.similar",
     "registrations_public.register",
     "schedules_public.as_json",
     "schedules_public.as_xml",
     "trips_public.trip",
 }
+BEGUN = {"drafts_public.draft", "drafts_public.remove"}
+INVITED = {"prospects_public.invited", "prospects_public.refuse"}
 COMPANY = {
+    "documents_company.delete",
+    "documents_company.file",
+    "documents_company.page",
+    "documents_company.upload",
+    "fees_company.statement",
+    "registrations_company.ask_again",
     "registrations_company.cancel",
+    "registrations_company.change_party",
     "registrations_company.company",
     "registrations_company.new_calendar",
+    "registrations_company.refuse_offer",
+    "registrations_company.take_offer",
+    "registrations_company_data.answers_page",
+    "registrations_company_data.data",
+    "registrations_company_data.hand_over",
+    "registrations_company_data.new_link",
+    "registrations_company_data.take_back",
+    "registrations_company_delegates.add",
+    "registrations_company_delegates.answers",
+    "registrations_company_delegates.edit",
+    "registrations_company_delegates.invite",
+    "registrations_company_delegates.new_link",
+    "registrations_company_delegates.replace",
+    "registrations_company_delegates.send_again",
+    "registrations_company_delegates.withdraw",
+    "registrations_company_sheet.sheet",
+    "registrations_company_sheet.template",
 }
 DELEGATE = {
+    "consents_delegate.save",
+    "documents_delegate.delete",
+    "documents_delegate.file",
+    "documents_delegate.page",
+    "documents_delegate.upload",
+    "privacy_delegate.ask",
+    "privacy_delegate.export",
+    "privacy_delegate.page",
     "registrations_delegate.at_a_glance",
     "registrations_delegate.changes",
     "registrations_delegate.choose",
     "registrations_delegate.delegate",
     "registrations_delegate.leave",
     "registrations_delegate.new_calendar",
+    "registrations_delegate_data.answers",
+    "registrations_delegate_data.data",
 }
 FEED = {"calendars_public.secret_feed"}
 STAFF = {"trips_organizer.home"}
 OWNER = {
+    "privacy_organizer.let_see",
     "copies_organizer.delete",
     "copies_organizer.empty",
     "copies_organizer.like",
@@ -87,14 +147,33 @@ OWNER = {
     "inbox_organizer.page",
 }
 TRIP_READER = {
+    "documents_organizer.file",
+    "documents_organizer.look",
+    "documents_organizer.page",
+    "privacy_organizer.page",
+    "amendments_organizer.listing",
     "agendas_organizer.agenda",
     "board_organizer.board",
     "clashes_organizer.listing",
+    "criteria_organizer.listing",
+    "criteria_organizer.ranking",
+    "fees_organizer.account",
+    "fees_organizer.listing",
+    "fees_organizer.xlsx",
+    "held_organizer.listing",
     "layout_organizer.places_list",
     "layout_organizer.stops_list",
     "layout_organizer.tracks_list",
     "mails_organizer.listing",
+    "prospects_organizer.listing",
+    "questions_organizer.lacking",
+    "questions_organizer.listing",
+    "questions_organizer.preview",
+    "queue_organizer.line",
+    "registrations_organizer.delegates_csv",
+    "registrations_organizer.delegates_xlsx",
     "registrations_organizer.listing",
+    "rules_organizer.rules",
     "sheets_organizer.agenda_csv",
     "sheets_organizer.agenda_ics",
     "sheets_organizer.agenda_xlsx",
@@ -103,7 +182,11 @@ TRIP_READER = {
     "trips_organizer.trip",
 }
 # A reader may look; POST is the organizer's.
-TRIP_READER_GET = {"layout_organizer.place", "registrations_organizer.registration"}
+TRIP_READER_GET = {
+    "amendments_organizer.one",
+    "layout_organizer.place",
+    "registrations_organizer.registration",
+}
 # What belongs to one trip among the pages that lay it out.
 OF_THE_LAYOUT = {
     "layout_organizer.members",
@@ -126,7 +209,53 @@ LAYOUT = OF_THE_LAYOUT | {
     "layout_organizer.settings",
     "layout_organizer.state",
 }
+# What belongs to one trip, or to one company in it, among the pages of its registrations.
+OF_THE_DESK = {
+    "criteria_organizer.criterion",
+    "criteria_organizer.remove",
+    "held_organizer.block",
+    "held_organizer.release",
+    "queue_organizer.out_of_turn",
+    "registrations_organizer.cancel",
+    "registrations_organizer.edit_delegate",
+    "registrations_organizer.extra",
+    "registrations_organizer.new_delegate",
+    "registrations_organizer.replace_delegate",
+    "registrations_organizer.score",
+    "registrations_organizer.tracks",
+    "registrations_organizer.turn",
+    "registrations_organizer.withdraw_delegate",
+}
+# What belongs to one trip, or to one company in it, among the pages of fees.
+OF_THE_FEES = {
+    "fees_organizer.add_line",
+    "fees_organizer.add_payment",
+    "fees_organizer.line",
+    "fees_organizer.move",
+    "fees_organizer.payment",
+    "fees_organizer.price",
+    "fees_organizer.retire",
+}
+# What belongs to one trip, or to one company in it, among the pages of the form.
+OF_THE_FORM = {
+    "questions_organizer.bring_back",
+    "questions_organizer.look",
+    "questions_organizer.move",
+    "questions_organizer.question",
+    "questions_organizer.retire",
+}
+OF_THE_INVITATIONS = {"prospects_organizer.remind_one", "prospects_organizer.take_back"}
+# What belongs to one company or to one of its people.
+OF_SOMEBODY = {
+    "documents_organizer.delete",
+    "documents_organizer.upload",
+    "privacy_organizer.export",
+    "privacy_organizer.person",
+}
 TRIP_ORGANIZER = {
+    *OF_SOMEBODY,
+    "privacy_organizer.days",
+    "amendments_organizer.many",
     "agendas_organizer.cancel",
     "agendas_organizer.edit",
     "agendas_organizer.new",
@@ -139,9 +268,33 @@ TRIP_ORGANIZER = {
     "clashes_organizer.override",
     "clashes_organizer.travel",
     "clashes_organizer.withdraw",
+    *OF_THE_FEES,
+    "fees_organizer.new",
     *LAYOUT,
+    "intakes_organizer.check",
+    "intakes_organizer.intake",
+    "intakes_organizer.listing",
+    "intakes_organizer.start",
+    "intakes_organizer.template",
+    "intakes_organizer.upload",
     "mails_organizer.again",
-    "registrations_organizer.tracks",
+    "merges_organizer.companies",
+    "merges_organizer.listing",
+    "merges_organizer.people",
+    *OF_THE_INVITATIONS,
+    "prospects_organizer.ask",
+    "prospects_organizer.check",
+    "prospects_organizer.remind",
+    *OF_THE_FORM,
+    "questions_organizer.chase",
+    "questions_organizer.fields",
+    "questions_organizer.new",
+    "questions_organizer.ready",
+    *OF_THE_DESK,
+    "criteria_organizer.add",
+    "held_organizer.hold",
+    "registrations_organizer.decide_many",
+    "rules_organizer.save",
     "releases_organizer.compare",
     "releases_organizer.drop",
     "releases_organizer.hold_back",
@@ -154,7 +307,7 @@ TRIP_ORGANIZER = {
     "sheets_organizer.upload",
 }
 LISTS = (EVERYBODY, COMPANY, DELEGATE, FEED, STAFF, OWNER, TRIP_READER, TRIP_READER_GET)
-LISTS = (*LISTS, TRIP_ORGANIZER)
+LISTS = (*LISTS, BEGUN, INVITED, TRIP_ORGANIZER)
 OF_STAFF = STAFF | OWNER | TRIP_READER | TRIP_READER_GET | TRIP_ORGANIZER
 
 
@@ -169,6 +322,8 @@ class World:
     venue_id: int
     room_id: int
     travel_id: int
+    intake_id: int
+    other: Registration  # of another company for the same trip
 
     def values(self) -> dict[str, object]:
         delegate = self.registration.delegates[0]
@@ -184,7 +339,21 @@ class World:
             "venue_id": self.venue_id,
             "room_id": self.room_id,
             "travel_id": self.travel_id,
+            "intake_id": self.intake_id,
+            "organization_id": self.registration.organization_id,
+            "other_organization_id": self.other.organization_id,
+            "person_id": delegate.person_id,
+            "other_person_id": self.other.delegates[0].person_id,
+            **fee_ids(self.registration),
+            "amendment_id": amendments.of(self.registration)[0].id,
+            "document_id": documents.of_company(self.registration)[0].id,
+            "own_document_id": documents.of_delegate(delegate)[0].id,
+            "staff_id": 1,
             "mail_id": 1,
+            "prospect_id": prospects.of_trip(self.trip)[0].id,
+            "question_id": questions.of(self.trip)[0].id,
+            "held_id": held_places.of_trip(self.trip)[0].block.id,
+            "criterion_id": criteria.of(self.trip)[0].id,
             "uid": self.uid,
             "key": "no-such-letter",
             "number": 0,
@@ -201,9 +370,20 @@ def make_world(state: TripState = TripState.ANNOUNCED) -> World:
         room = make_room(venue)
         item = make_item(trip, venue_id=venue.id, to_venue_id=other.id)
         way = clashes.set_travel_time(trip, venue.id, other.id, 15, audits.SYSTEM)
+        make_criterion(trip)
+        make_held(trip)
         registration = make_registration(trip, 1)
+        make_fees(registration)
+        make_amendment(registration)
+        make_document(registration)
+        make_document(registration, registration.delegates[0])
+        make_prospect(trip)
+        make_question(trip, "hat")
         publish(trip)
-        return World(trip, registration, item.id, item.uid, venue.id, room.id, way.id)
+        intake = make_intake(trip)
+        second = make_registration(trip, 1)
+        places = (venue.id, room.id, way.id)
+        return World(trip, registration, item.id, item.uid, *places, intake.id, second)
 
 
 def addresses(app: Flask, endpoints: set[str], values: dict) -> Iterator[tuple[str, str]]:
@@ -226,13 +406,15 @@ def test_every_endpoint_is_in_exactly_one_list(app):
 def test_no_get_changes_anything(app, client, statements):
     world = make_world()
     with transaction():
-        staff = make_staff()
+        staff, draft = make_staff(), make_draft(world.trip)
     sign_in(client, staff)
     delegate = world.registration.delegates[0]
     doors = [
         (OF_STAFF | EVERYBODY - {"static"}, world.values()),
-        (COMPANY, {"token": world.registration.token}),
-        (DELEGATE, {"token": delegate.token, "uid": world.uid}),
+        (COMPANY, world.values() | {"token": world.registration.token}),
+        (DELEGATE, world.values() | {"token": delegate.token}),
+        (BEGUN, {"slug": world.trip.slug, "token": draft.token}),
+        (INVITED, {"slug": world.trip.slug, "token": prospects.of_trip(world.trip)[0].token}),
         (FEED, {"token": feeds.of_delegate(delegate).token}),
     ]
 
@@ -270,11 +452,17 @@ def test_staff_of_one_trip_find_nothing_of_another(app, client):
         assert client.open(path, method=method, data=form).status_code == 404, (method, path)
     # My own trip in the address, but another trip's things.
     mixed = other.values() | {"slug": mine.trip.slug}
-    things = {"registrations_organizer.registration", "registrations_organizer.tracks"}
+    things = OF_THE_DESK | {"registrations_organizer.registration"}
     things |= {"agendas_organizer.edit", "agendas_organizer.cancel", "agendas_organizer.restore"}
     things |= {"releases_organizer.drop", "releases_organizer.hold_back"}
     things |= {"releases_organizer.let_go", "board_organizer.move"}
-    things |= OF_THE_LAYOUT | {"clashes_organizer.forget"}
+    things |= OF_THE_FEES | {"fees_organizer.account"}
+    things |= OF_THE_LAYOUT | {"clashes_organizer.forget", "intakes_organizer.intake"}
+    things |= {"amendments_organizer.one"}
+    things |= {"merges_organizer.companies", "merges_organizer.people"}
+    things |= OF_THE_INVITATIONS | OF_THE_FORM
+    things |= OF_SOMEBODY | {"documents_organizer.file", "documents_organizer.page"}
+    things |= {"documents_organizer.look"}
     for method, path in addresses(app, things, mixed):
         assert client.open(path, method=method, data=form).status_code == 404, (method, path)
 
@@ -307,23 +495,35 @@ def test_an_organizer_of_the_trip_may_look_at_all_of_it(app, client):
 def test_no_key_opens_another_door(app, client):
     world, other = make_world(), make_world()
     delegate = world.registration.delegates[0]
+    with transaction():
+        draft = make_draft(world.trip)
     keys = {
         "company": world.registration.token,
         "delegate": delegate.token,
         "feed of the company": feeds.of_company(world.registration).token,
         "feed of the delegate": feeds.of_delegate(delegate).token,
+        "draft": draft.token,
+        "invitation": prospects.of_trip(world.trip)[0].token,
         "nothing": "x" * 32,
         "a number": str(world.registration.id),
         "a reference": world.registration.reference,
         "a form": str(world.registration.form_key),
     }
-    doors = {"company": COMPANY, "delegate": DELEGATE, "feed": FEED}
+    doors = {
+        "company": COMPANY,
+        "delegate": DELEGATE,
+        "feed": FEED,
+        "draft": BEGUN,
+        "invitation": INVITED,
+    }
     form = hidden(client, f"/trips/{other.trip.slug}/register")
+    named = world.values()  # before the keys that fit delete some of it
 
     for owner, token in keys.items():
         for door, endpoints in doors.items():
             fits = owner == door or (door == "feed" and owner.startswith("feed"))
-            for method, path in addresses(app, endpoints, {"token": token, "uid": world.uid}):
+            values = named | {"token": token}
+            for method, path in addresses(app, endpoints, values):
                 answer = client.open(path, method=method, data=form)
                 assert (answer.status_code == 404) != fits, (owner, method, path)
     assert world.registration.state == "cancelled"  # by its own key, and by no other
@@ -352,6 +552,7 @@ def test_a_forged_post_is_refused_before_anything_else(app, client):
     sign_in(client, staff)
     values = world.values() | {"token": world.registration.token}
     posted = COMPANY | DELEGATE | OF_STAFF | {"staff_public.sign_out"}
+    posted |= {"drafts_public.remove", "prospects_public.refuse"}
 
     for method, path in addresses(app, posted, values):
         if method == "POST":

@@ -17,11 +17,20 @@ EVERY = {
     "agenda": (lambda: addresses.agenda(SLUG), f"/trips/{SLUG}/agenda"),
     "item": (lambda: addresses.item(SLUG, UID), f"/trips/{SLUG}/agenda#item-{UID}"),
     "register": (lambda: addresses.register(SLUG), f"/trips/{SLUG}/register"),
+    "draft": (lambda: addresses.draft(SLUG, TOKEN), f"/trips/{SLUG}/register/draft/{TOKEN}"),
+    "invited": (
+        lambda: addresses.invited(SLUG, TOKEN),
+        f"/trips/{SLUG}/register/invited/{TOKEN}",
+    ),
     "public_feed": (lambda: addresses.public_feed(SLUG), f"/trips/{SLUG}/calendar.ics"),
     "item_file": (lambda: addresses.item_file(SLUG, UID), f"/trips/{SLUG}/items/{UID}.ics"),
     "company": (lambda: addresses.company(TOKEN), f"/r/{TOKEN}"),
     "delegate": (lambda: addresses.delegate(TOKEN), f"/d/{TOKEN}"),
     "feed": (lambda: addresses.feed(TOKEN), f"/calendars/{TOKEN}.ics"),
+    "requests": (
+        lambda: addresses.requests(SLUG),
+        f"/organizer/trips/{SLUG}/registrations/requests",
+    ),
     "organizer": (lambda: addresses.organizer(), "/organizer/"),
 }
 

@@ -40,6 +40,16 @@ def register(slug: str) -> str:
     return public(f"/trips/{slug}/register")
 
 
+def draft(slug: str, token: str) -> str:
+    """An application form that was begun and saved; the token is its key."""
+    return public(f"/trips/{slug}/register/draft/{token}")
+
+
+def invited(slug: str, token: str) -> str:
+    """The application form of a company that was asked to apply; the token is its key."""
+    return public(f"/trips/{slug}/register/invited/{token}")
+
+
 def public_feed(slug: str) -> str:
     """The public calendar of a tour."""
     return public(f"/trips/{slug}/calendar.ics")
@@ -63,6 +73,11 @@ def delegate(token: str) -> str:
 def feed(token: str) -> str:
     """A secret calendar; the token is its key."""
     return public(f"/calendars/{token}.ics")
+
+
+def requests(slug: str) -> str:
+    """What companies ask to change, for staff."""
+    return public(f"/organizer/trips/{slug}/registrations/requests")
 
 
 def organizer() -> str:

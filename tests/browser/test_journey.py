@@ -108,7 +108,7 @@ def test_a_company_registers_its_delegates_are_written_to_and_calendars_follow(p
     feed = re.search(rf"{product.address}/calendars/[\w-]+\.ics", delegate_letter)[0]
     assert "sessions.ics" in delegate_letter
 
-    # The delegate opens the own page and subscribes.
+    # The delegate opens their own page and subscribes.
     page.goto(delegate_link)
     expect(page.locator(f"input[value='{feed}']")).to_be_visible()
     before = titles(product, feed)

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import make_registration, make_trip
+from tests.mail.posting import put
 from webapp import clock, create_app
 from webapp.db import db
 from webapp.domain import health
-from webapp.mail import letters
 from webapp.models.heartbeat import Heartbeat
 from webapp.models.mail import MailState
 
@@ -124,7 +124,7 @@ def test_a_database_that_is_away_is_told_and_nothing_is_raised(migrated, config)
 
 def test_mail_that_waits_too_long_is_told_and_no_reason_to_stop(session, config, hold_clock):
     health.beat("worker")
-    mail = letters.registration_received(make_registration(make_trip(), 1))
+    mail = put("registration_received", make_registration(make_trip(), 1))  # nobody writes it
     due = mail.due_at
     hold_clock(due + health.LATE_MAIL)
     health.beat("worker")
