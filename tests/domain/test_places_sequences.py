@@ -308,7 +308,7 @@ def newest() -> tuple[int, int]:
 
 @given(rules=RULES, steps=STEPS)
 @settings(
-    max_examples=50,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -243,9 +243,10 @@ def let_go(trip: Trip, delegate: Delegate, reason: str, by: By) -> None:
     """Withdraw one of several delegates whatever the state of the tour, which the caller holds: for
     erasure. In one that is called off the place passes to nobody before it is brought back."""
     registration = delegate.registration
+    before = {"state": delegate.state}
     had_place = delegate.state == DelegateState.COMING and trip.state == TripState.ANNOUNCED
     _leave(delegate, DelegateState.WITHDRAWN)
-    _tell(registration, [_audit(delegate, "withdraw", by, {}, reason=reason)], by)
+    _tell(registration, [_audit(delegate, "withdraw", by, dict(before), reason=reason)], by)
     correspondence.to_delegate("delegate_left", delegate, 0, reason=reason.strip() or None)
     waiting = [d for d in registration.delegates if d.state == DelegateState.WAITING]
     holds = registration.state in HOLDS_SEATS
