@@ -21,18 +21,10 @@ from webapp.domain import staffs
 from webapp.embedded.services import services
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright leaves an event loop running in this thread, and other
-    tests start their own. A file of them shares one running product, so one process does it; the
-    tests that start and kill processes stay together too."""
+    tests start their own."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    for item in items:
-        folder = item.path.parent.name
-        if folder in ("embedded", "faults"):
-            item.add_marker(pytest.mark.xdist_group(folder))
-        elif folder == "browser":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
