@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from webapp import create_app
+from webapp.blueprints.throttle import limiter
 from webapp.db import db
 
 
@@ -19,6 +20,7 @@ def throttled(committed: Flask, config) -> Iterator[Flask]:
     try:
         yield app
     finally:
+        limiter.enabled = False  # one object of the process: it would count in every later test
         logging.root.handlers = handlers
         logging.root.setLevel(level)
         with app.app_context():
