@@ -11,7 +11,7 @@ from tests.factories import application, delegate_data, make_registration, make_
 from tests.together import at_once, meanwhile, wait_until_one_waits
 from webapp import clock
 from webapp.db import db, transaction
-from webapp.domain import audits, people, registrations, seats
+from webapp.domain import audits, delegates, people, registrations, seats
 from webapp.models.audit import AuditEntry
 from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail
@@ -285,6 +285,27 @@ def test_two_trips_that_register_the_same_people_in_another_order_do_not_block_e
     found = db.session.scalars(select(Delegate).order_by(Delegate.position)).all()
     assert [d.email for d in found] == ["B@example.com", "A@example.com"]  # as the form has them
     assert rows(Person) == 2
+
+
+def test_the_same_new_people_registered_and_added_at_once_in_any_order_are_known_once(crowd):
+    trip_ids = [a_trip(max_delegates=None) for _ in range(3)]
+    with transaction():
+        there = make_registration(db.session.get_one(Trip, trip_ids[2]), 1).id
+    db.session.remove()
+    data = tuple(delegate_data(n, email=f"p{n}@example.com") for n in range(6))
+
+    def add():
+        with transaction():
+            mine = db.session.get_one(Registration, there)
+            return len(delegates.add_many(mine, data[::-1], audits.SYSTEM))
+
+    actions = [register(trip_ids[n % 2], delegates=data[:: 1 - n % 2 * 2]) for n in range(8)]
+    results = at_once(crowd, *actions[:4], add, *actions[4:])
+
+    refused = [r for r in results if isinstance(r, Exception)]
+    assert {type(r) for r in refused} <= {registrations.WrittenTooOften}
+    assert 6 in results
+    assert rows(Person) == 1 + len(data)
 
 
 def test_a_trip_without_limits_is_never_full(session):

@@ -36,7 +36,7 @@ def trip_with(registered: int, items: int = 3) -> int:
     return trip_id
 
 
-@pytest.mark.parametrize(("delegates", "count"), [(1, 18), (5, 18)])
+@pytest.mark.parametrize(("delegates", "count"), [(1, 15), (5, 15)])
 def test_registering_takes_as_many_with_40_registrations_as_with_2(
     session, statements, delegates, count
 ):

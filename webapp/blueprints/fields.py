@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -209,13 +210,18 @@ class WebAddress:
 
 def countries() -> list[SelectChoice]:
     """All countries by name in the reader's language, the two of the partnership first."""
-    names: dict[str, str] = dict(Locale(current_language()).territories)
+    return [SelectChoice("", ""), *_countries(current_language())]
+
+
+@cache
+def _countries(language: str) -> tuple[SelectChoice, ...]:
+    """Looked up and sorted once: every form that is sent asks for them."""
+    names: dict[str, str] = dict(Locale(language).territories)
     codes = [code for code in names if re.fullmatch(r"[A-Z]{2}", code) and code not in NO_COUNTRY]
     rest = sorted(
         (code for code in codes if code not in MAIN_COUNTRIES), key=lambda c: _sorted(names[c])
     )
-    named = [SelectChoice(code, names[code]) for code in (*MAIN_COUNTRIES, *rest)]
-    return [SelectChoice("", ""), *named]
+    return tuple(SelectChoice(code, names[code]) for code in (*MAIN_COUNTRIES, *rest))
 
 
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"})

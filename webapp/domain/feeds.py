@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Interval, func, literal, or_, select, update
+from sqlalchemy import Interval, Table, func, insert, literal, or_, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from webapp import addresses, clock, i18n, tokens
@@ -43,7 +44,7 @@ def open_public(trip: Trip) -> None:
     )
     for language in i18n.LANGUAGES:
         if language not in have:
-            db.session.add(_new(Scope.TRIP, trip.id, language))
+            db.session.add(Feed(**_row(Scope.TRIP, trip.id, language)))
     db.session.flush()
     hint(PREPARE)
 
@@ -54,12 +55,16 @@ def open_registration(registration: Registration) -> None:
 
 
 def open_many(registrations: Iterable[Registration], delegates: Iterable[Delegate]) -> None:
-    """A secret feed for each of these registrations and delegates. A statement for a thousand."""
-    made = [_of_company(registration) for registration in registrations]
-    made += [_of_delegate(delegate) for delegate in delegates]
-    db.session.add_all(_secret(feed) for feed in made)
-    db.session.flush()
-    hint(PREPARE)
+    """A secret feed for each of these registrations and delegates, which have been flushed. One
+    statement."""
+    rows = [_of_company(registration) for registration in registrations]
+    rows += [_of_delegate(delegate) for delegate in delegates]
+    if rows:
+        db.session.execute(_INSERT, rows)
+        hint(PREPARE)
+
+
+_INSERT = insert(cast(Table, Feed.__table__))
 
 
 def open_company(registration: Registration) -> Feed:
@@ -270,32 +275,30 @@ def _named(feed: Feed, who: str) -> str:
     return f"{feed.trip.title.pick(feed.language)} \N{EN DASH} {who}"
 
 
-def _new(scope: Scope, trip_id: int, language: str) -> Feed:
+def _row(scope: Scope, trip_id: int, language: str) -> dict[str, Any]:
     at = clock.now()
-    return Feed(scope=scope, trip_id=trip_id, language=language, created_at=at, changed_at=at)
+    stamps = {"created_at": at, "changed_at": at}
+    return {"scope": scope, "trip_id": trip_id, "language": language, **stamps}
 
 
-def _of_company(registration: Registration) -> Feed:
-    feed = _new(Scope.COMPANY, registration.trip_id, registration.language)
-    feed.registration_id = registration.id
-    return feed
+def _of_company(registration: Registration) -> dict[str, Any]:
+    row = _row(Scope.COMPANY, registration.trip_id, registration.language)
+    return row | _secret() | {"registration_id": registration.id, "delegate_id": None}
 
 
-def _of_delegate(delegate: Delegate) -> Feed:
-    feed = _new(Scope.DELEGATE, delegate.registration.trip_id, delegate.language)
-    feed.delegate_id = delegate.id
-    return feed
+def _of_delegate(delegate: Delegate) -> dict[str, Any]:
+    row = _row(Scope.DELEGATE, delegate.registration.trip_id, delegate.language)
+    return row | _secret() | {"registration_id": None, "delegate_id": delegate.id}
 
 
-def _secret(feed: Feed) -> Feed:
+def _secret() -> dict[str, Any]:
     token = tokens.new_token()
-    feed.token_digest = tokens.digest(token)
-    feed.token_sealed = token.encode()
-    return feed
+    return {"token_digest": tokens.digest(token), "token_sealed": token.encode()}
 
 
-def _open(feed: Feed) -> Feed:
-    db.session.add(_secret(feed))
+def _open(row: dict[str, Any]) -> Feed:
+    feed = Feed(**row)
+    db.session.add(feed)
     db.session.flush()
     hint(PREPARE)
     return feed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp import clock
@@ -171,20 +171,26 @@ def for_application(
     A name can be typed by anybody: what is held for a company is for those whom its mail domain
     vouches for (domain/known.py), and for who was `invited` by mail.
     """
-    blocks = db.session.scalars(
-        select(HeldPlaces)
-        .where(
-            HeldPlaces.trip_id == trip.id,
-            HeldPlaces.released_at.is_(None),
-            HeldPlaces.until_at > clock.now(),
-            _for_whom(organization.id, None) | _for_whom(None, domain_of(email)),
-        )
-        .order_by(HeldPlaces.organization_id.is_(None), HeldPlaces.until_at, HeldPlaces.id)
-    ).all()
-    for block in blocks:
+    whom = {"organization": organization.id, "domain": domain_of(email)}
+    asked = {"trip": trip.id, "now": clock.now(), **whom}
+    for block in db.session.scalars(_DRAWN_ON, asked).all():
         if block.mail_domain or invited or known.vouched(organization, email):
             return block.id
     return None
+
+
+# Made once: every registration asks it.
+_DRAWN_ON = (
+    select(HeldPlaces)
+    .where(
+        HeldPlaces.trip_id == bindparam("trip"),
+        HeldPlaces.released_at.is_(None),
+        HeldPlaces.until_at > bindparam("now"),
+        (HeldPlaces.organization_id == bindparam("organization"))
+        | (HeldPlaces.mail_domain == bindparam("domain")),
+    )
+    .order_by(HeldPlaces.organization_id.is_(None), HeldPlaces.until_at, HeldPlaces.id)
+)
 
 
 def domain_of(email: str) -> str:

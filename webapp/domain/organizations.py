@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import ARRAY, Select, Text, any_, bindparam, func, insert, select, union_all
 from sqlalchemy.orm import aliased
 
 from webapp.db import db
@@ -69,19 +69,24 @@ class Wanted:
 def find_or_add_many(wanted: Sequence[Wanted]) -> list[Organization]:
     """The same for several, in the order given, in three statements at most and an insert."""
     found = known(wanted)
+    missing: dict[tuple[str, str | None], Wanted] = {}
     for each in wanted:
         if each.mark not in found:
-            made = Organization(
-                name=each.name,
-                name_key=name_key(each.name),
-                kind=each.kind,
-                country=each.country,
-                website=each.website,
-                basis=Basis.REAL,
-            )
-            db.session.add(made)
-            found[each.mark] = made
-    db.session.flush()
+            missing.setdefault(each.mark, each)
+    if missing:
+        rows = [
+            {
+                "name": each.name,
+                "name_key": name_key(each.name),
+                "kind": each.kind,
+                "country": each.country,
+                "website": each.website,
+                "basis": Basis.REAL,
+            }
+            for each in missing.values()
+        ]
+        made = db.session.scalars(_INSERT, rows)
+        found |= dict(zip(missing, made, strict=True))
     return [found[each.mark] for each in wanted]
 
 
@@ -93,33 +98,27 @@ def known(wanted: Sequence[Wanted]) -> dict[tuple[str, str | None], Organization
     but by the one it had, which is asked for after it.
     """
     keys, marks = {name_key(each.name) for each in wanted}, {each.mark for each in wanted}
-    by_name = db.session.scalars(
-        select(Organization)
-        .where(Organization.name_key.in_(keys), Organization.merged_into_id.is_(None))
-        .order_by(Organization.id)
-        .with_for_update(read=True, key_share=True)
-    ).all()
     found: dict[tuple[str, str | None], Organization] = {}
-    for each in by_name:
+    for each in db.session.scalars(_BY_NAME, {"keys": [*keys]}):
         found.setdefault((each.name.lower(), each.country), each)
     if marks <= set(found):
         return found
-    for row in db.session.execute(_gone_by(keys)):
+    for row in db.session.execute(_GONE_BY, {"keys": [*keys]}):
         found.setdefault((row[0].lower(), row[1]), row[2])
     return found
 
 
-def _gone_by(keys: set[str]) -> Select[Any]:
+def _gone_by() -> Select[Any]:
     """Names that organizations went by, with the country of then: of rows that were merged into
     them, and aliases."""
     merged, now = aliased(Organization), aliased(Organization)
     names = union_all(
         select(merged.name, merged.country, merged.merged_into_id.label("id")).where(
-            merged.name_key.in_(keys), merged.merged_into_id.is_not(None)
+            merged.name_key == any_(_asked), merged.merged_into_id.is_not(None)
         ),
         select(OrganizationAlias.name, now.country, now.id)
         .join(now, now.id == OrganizationAlias.organization_id)
-        .where(OrganizationAlias.name_key.in_(keys)),
+        .where(OrganizationAlias.name_key == any_(_asked)),
     ).subquery()
     return (
         select(names.c.name, names.c.country, Organization)
@@ -127,6 +126,18 @@ def _gone_by(keys: set[str]) -> Select[Any]:
         .where(Organization.merged_into_id.is_(None))
         .order_by(Organization.id)
     )
+
+
+# Made once: every registration asks them.
+_asked = bindparam("keys", type_=ARRAY(Text))
+_BY_NAME = (
+    select(Organization)
+    .where(Organization.name_key == any_(_asked), Organization.merged_into_id.is_(None))
+    .order_by(Organization.id)
+    .with_for_update(read=True, key_share=True)
+)
+_GONE_BY = _gone_by()
+_INSERT = insert(Organization).returning(Organization, sort_by_parameter_order=True)
 
 
 def named(name: str, kind: OrganizationKind) -> Organization:

@@ -1,8 +1,9 @@
 """People, apart from trips."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import cast
 
-from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, union_all
+from sqlalchemy import ARRAY, Select, Table, Text, bindparam, exists, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.db import db
@@ -25,6 +26,33 @@ _KNOWN = union_all(
     .where(func.lower(PersonAlias.email) == func.lower(_asked), Person.merged_into_id.is_(None)),
 )
 
+# Who of them is new: known neither by the address nor by one from before a merge. Added in one
+# order, whatever the caller's: two trips with the same people would deadlock.
+_new = (
+    func.unnest(
+        bindparam("given", type_=ARRAY(Text)),
+        bindparam("family", type_=ARRAY(Text)),
+        bindparam("emails", type_=ARRAY(Text)),
+    )
+    .table_valued("given_name", "family_name", "email")
+    .render_derived(name="new")
+)
+_ADD = select(Person).from_statement(
+    insert(cast(Table, Person.__table__))
+    .from_select(
+        ["given_name", "family_name", "email"],
+        select(_new.c.given_name, _new.c.family_name, _new.c.email)
+        .where(
+            ~exists()
+            .where(PersonAlias.person_id == Person.id, Person.merged_into_id.is_(None))
+            .where(func.lower(PersonAlias.email) == func.lower(_new.c.email))
+        )
+        .order_by(func.lower(_new.c.email)),
+    )
+    .on_conflict_do_nothing()
+    .returning(*Person.__table__.c)
+)
+
 
 def find_or_add(given_name: str, family_name: str, email: str) -> Person:
     """The person with this mail address, now or before a merge, unchanged; else a new one."""
@@ -34,22 +62,16 @@ def find_or_add(given_name: str, family_name: str, email: str) -> Person:
 def find_or_add_many(named: Iterable[tuple[str, str, str]]) -> dict[str, Person]:
     """The same for several (given name, family name, mail address), by the address as given.
 
-    What is known of a found person stays as it is: whoever types the address is not known. Looked
-    up and added in one order, whatever the caller's: two trips with the same people would deadlock.
-    Two statements at most, but when somebody else adds one of them just now.
+    What is known of a found person stays as it is: whoever types the address is not known. One
+    statement where all are new, else three.
     """
-    wanted = {email: (given, family, email) for given, family, email in named}
-    found = _by_emails(wanted)
-    missing = sorted(set(wanted) - set(found), key=str.lower)
-    if not missing:
-        return found
-    rows = [
-        {"given_name": given, "family_name": family, "email": email}
-        for given, family, email in (wanted[key] for key in missing)
-    ]
-    made = db.session.scalars(insert(Person).on_conflict_do_nothing().returning(Person), rows)
-    found |= {person.email: person for person in made if person.email}
-    # The loser of a race for the same new person reads the winner's.
+    wanted = {email: (given, family) for given, family, email in named}
+    asked = {
+        "given": [given for given, _family in wanted.values()],
+        "family": [family for _given, family in wanted.values()],
+        "emails": [*wanted],
+    }
+    found = {person.email: person for person in db.session.scalars(_ADD, asked) if person.email}
     return found | _by_emails(set(wanted) - set(found))
 
 

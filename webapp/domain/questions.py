@@ -5,7 +5,7 @@ question may depend on one that stands before it, so no two ever depend on each 
 (domain/question_rules.py)
 """
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp import clock
@@ -36,12 +36,15 @@ from webapp.models.trip import Trip
 def every(trip: Trip) -> list[Question]:
     """All questions of a trip in their order, the retired ones last. One statement; what each
     depends on is there without another."""
-    found = db.session.scalars(select(Question).where(Question.trip_id == trip.id)).all()
+    found = db.session.scalars(_OF_TRIP, {"trip": trip.id}).all()
     by_id = {question.id: question for question in found}
     for question in found:
         parent = by_id.get(question.depends_on_id or 0)
         set_committed_value(question, "depends_on", parent)
     return sorted(found, key=lambda each: (each.retired_at is not None, *place(each)))
+
+
+_OF_TRIP = select(Question).where(Question.trip_id == bindparam("trip"))  # made once
 
 
 def of(trip: Trip, stage: Stage | None = None, asked: Asked | None = None) -> list[Question]:

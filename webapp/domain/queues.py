@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, bindparam, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import clock
@@ -103,8 +103,13 @@ def settle(trip: Trip) -> None:
 
 def anybody(trip: Trip) -> bool:
     """Whether somebody's turn may come: a cheap question, for those who come anew."""
+    return bool(db.session.scalar(_ANYBODY, {"trip": trip.id}))
+
+
+def _anybody() -> Select[bool]:
+    of_trip = Registration.trip_id == bindparam("trip")
     waits = exists().where(
-        Registration.trip_id == trip.id,
+        of_trip,
         Registration.state == RegistrationState.WAITLISTED,
         Registration.in_reserve.is_(False),
     )
@@ -113,11 +118,14 @@ def anybody(trip: Trip) -> bool:
         .where(Delegate.registration_id == Registration.id)
         .where(
             Delegate.state == DelegateState.WAITING,
-            Registration.trip_id == trip.id,
+            of_trip,
             Registration.state.in_(HOLDS_SEATS),
         )
     )
-    return bool(db.session.scalar(select(waits | one_waits)))
+    return select(waits | one_waits)
+
+
+_ANYBODY = _anybody()  # made once: every registration asks it
 
 
 def keeps_places(trip: Trip) -> bool:

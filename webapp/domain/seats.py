@@ -2,8 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from webapp import clock
 from webapp.db import db
@@ -170,12 +186,15 @@ def hold(trip_id: int) -> Trip:
     """
     db.session.flush()
     db.session.expire_all()
-    return db.session.scalars(
-        select(Trip)
-        .where(Trip.id == trip_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    return db.session.scalars(_HELD, {"trip": trip_id}).one()
+
+
+_HELD = (
+    select(Trip)
+    .where(Trip.id == bindparam("trip"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def places(trip: Trip) -> Places:
@@ -185,27 +204,34 @@ def places(trip: Trip) -> Places:
 
 
 def standing(trip: Trip, organization_ids: Iterable[int] | Select[int] = ()) -> Standing:
-    """Count the places of the trip: all, of each block, and of these organizations. Two statements,
+    """Count the places of the trip: all, of each block, and of these organizations. One statement,
     and a row for each block and organization asked for."""
-    wanted = organization_ids if isinstance(organization_ids, Select) else list(organization_ids)
-    blocks = {
-        held_id: Block(number)
-        for held_id, number in db.session.execute(
-            select(HeldPlaces.id, HeldPlaces.places).where(
-                HeldPlaces.trip_id == trip.id,
-                HeldPlaces.released_at.is_(None),
-                HeldPlaces.until_at > clock.now(),
-            )
-        )
-    }
+    given: dict[str, Any] = {"trip": trip.id, "now": clock.now()}
+    if isinstance(organization_ids, Select):
+        counting = _counting(Registration.organization_id.in_(organization_ids))
+    else:
+        counting = _OF_GIVEN
+        given["asked"] = list(organization_ids)
+    rows = db.session.execute(counting, given).all()
+    blocks = {row.held_id: Block(row.places) for row in rows if row.places is not None}
     counts = Standing(trip, 0, 0, blocks, {})
-    asked_for = case((Registration.organization_id.in_(wanted), Registration.organization_id))
-    rows = db.session.execute(
+    for row in rows:
+        if row.places is None:
+            counts.take(row.organization_id, row.held_id, row.delegates, row.registrations)
+    return counts
+
+
+def _counting(asked_for: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Places and registrations by organization, None for those not asked for, and by block; then
+    the blocks in force, the only rows with `places`."""
+    organization_id = case((asked_for, Registration.organization_id))
+    taken = (
         select(
-            asked_for,
+            organization_id.label("organization_id"),
             Registration.held_id,
-            func.count(Delegate.id),
-            func.count(Registration.id.distinct()),
+            func.count(Delegate.id).label("delegates"),
+            func.count(Registration.id.distinct()).label("registrations"),
+            null().label("places"),
         )
         .outerjoin(
             Delegate,
@@ -214,12 +240,21 @@ def standing(trip: Trip, organization_ids: Iterable[int] | Select[int] = ()) -> 
                 Delegate.state == DelegateState.COMING,
             ),
         )
-        .where(Registration.trip_id == trip.id, Registration.state.in_(HOLDS_SEATS))
-        .group_by(asked_for, Registration.held_id)
+        .where(Registration.trip_id == bindparam("trip"), Registration.state.in_(HOLDS_SEATS))
+        .group_by(organization_id, Registration.held_id)
     )
-    for organization_id, held_id, delegates, registrations in rows:
-        counts.take(organization_id, held_id, delegates, registrations)
-    return counts
+    blocks = select(null(), HeldPlaces.id, literal(0), literal(0), HeldPlaces.places).where(
+        HeldPlaces.trip_id == bindparam("trip"),
+        HeldPlaces.released_at.is_(None),
+        HeldPlaces.until_at > bindparam("now"),
+    )
+    return union_all(taken, blocks)
+
+
+# Made once: every registration asks it.
+_OF_GIVEN = _counting(
+    Registration.organization_id == any_(bindparam("asked", type_=ARRAY(BigInteger)))
+)
 
 
 def room_for(trip: Trip, registration: Registration) -> Room:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp import clock
 from webapp.db import db
@@ -69,6 +69,9 @@ def submit(trip_id: int, application: Application) -> Registration:
     when the trip is full and the company does not wait, seats.NoSeatLeft or
     seats.NoCompanyPlaceLeft.
     """
+    # Asked before the lock, which decides places and not this: whoever sends at the same moment,
+    # to another tour or to this one, is not counted.
+    flooded = _flooded(_emails(application))
     trip = seats.hold(trip_id)
     before = by_form_key(trip, sealed_key(application))
     if before:
@@ -76,17 +79,11 @@ def submit(trip_id: int, application: Application) -> Registration:
     prospect = _prospect(trip, application)
     _refuse_closed(trip, prospect)
     refuse_doubles(application.delegates)
-    _refuse_floods(application)
+    if flooded:
+        raise WrittenTooOften(flooded)
     organization = _organization(application)
     refuse_second(trip, organization.id)
-    held_id = held_places.for_application(
-        trip,
-        organization,
-        application.coordinator_email,
-        invited=prospect is not None
-        and name_key(prospect.organization_name) == organization.name_key,
-    )
-    places = _places(trip, organization, held_id, application)
+    held_id, places = _places(trip, organization, prospect, application)
     registration = write(trip, application, organization, _first_state(trip, places), held_id)
     if prospect:
         _answered(prospect, registration)
@@ -100,18 +97,27 @@ def submit(trip_id: int, application: Application) -> Registration:
 
 def by_form_key(trip: Trip, form_key: UUID) -> Registration | None:
     """The registration that the form with this sealed key made, or None."""
-    return db.session.scalars(
-        select(Registration).where(
-            Registration.form_key == form_key, Registration.trip_id == trip.id
-        )
-    ).one_or_none()
+    return db.session.scalars(_BY_KEY, {"key": form_key, "trip": trip.id}).one_or_none()
+
+
+_BY_KEY = select(Registration).where(
+    Registration.form_key == bindparam("key"), Registration.trip_id == bindparam("trip")
+)  # made once: every registration asks it
 
 
 def refuse_floods(emails: tuple[str, ...]) -> None:
     """Raise WrittenTooOften when one of these mailboxes has had its fill of first letters."""
-    flooded = outbox.written_lately(emails, FIRST_LETTERS, A_DAY, MOST_LETTERS)
+    flooded = _flooded(emails)
     if flooded:
         raise WrittenTooOften(flooded)
+
+
+def _flooded(emails: tuple[str, ...]) -> frozenset[str]:
+    return outbox.written_lately(emails, FIRST_LETTERS, A_DAY, MOST_LETTERS)
+
+
+def _emails(application: Application) -> tuple[str, ...]:
+    return (application.coordinator_email, *(each.email for each in application.delegates))
 
 
 def _prospect(trip: Trip, application: Application) -> Prospect | None:
@@ -146,10 +152,6 @@ def _refuse_closed(trip: Trip, prospect: Prospect | None) -> None:
         raise RegistrationClosed(window)
 
 
-def _refuse_floods(application: Application) -> None:
-    refuse_floods((application.coordinator_email, *(d.email for d in application.delegates)))
-
-
 def _organization(application: Application) -> Organization:
     """The organization that the applicant chose among known ones, when the mail address vouches for
     it; else the one of that very name, else a new one."""
@@ -166,10 +168,11 @@ def _organization(application: Application) -> Organization:
 
 
 def _places(
-    trip: Trip, organization: Organization, held_id: int | None, application: Application
-) -> int:
-    """How many of the delegates come in now; 0: the company waits. Nobody new takes what is kept
-    for those before. Raises what keeps a company out that does not wait."""
+    trip: Trip, organization: Organization, prospect: Prospect | None, application: Application
+) -> tuple[int | None, int]:
+    """The block of held places that the company draws on, and how many of its delegates come in
+    now; 0: the company waits. Nobody new takes what is kept for those before. Raises what keeps a
+    company out that does not wait."""
     asked, limit = len(application.delegates), trip.max_per_organization
     most = min(limit, trip.max_delegates or limit)  # nobody waits for more than the tour takes
     if asked > most and not (application.waits_if_full and application.party == Party.ANY):
@@ -179,13 +182,27 @@ def _places(
         kept = queues.keeps_places(trip)
     else:
         kept = False
-    room = seats.standing(trip, [organization.id]).room(organization.id, held_id, 0, is_in=False)
+    standing = seats.standing(trip, [organization.id])
+    held_id = _held(trip, organization, prospect, application) if standing.blocks else None
+    room = standing.room(organization.id, held_id, 0, is_in=False)
     if kept:
         room = room.of_own_block()
     places = room.for_party(asked, application.party if application.waits_if_full else Party.ALL)
     if not places and not application.waits_if_full:
         raise seats.refusal(room, asked, limit)
-    return places
+    return held_id, places
+
+
+def _held(
+    trip: Trip, organization: Organization, prospect: Prospect | None, application: Application
+) -> int | None:
+    return held_places.for_application(
+        trip,
+        organization,
+        application.coordinator_email,
+        invited=prospect is not None
+        and name_key(prospect.organization_name) == organization.name_key,
+    )
 
 
 def _first_state(trip: Trip, places: int) -> RegistrationState:

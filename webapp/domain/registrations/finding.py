@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import tokens
@@ -11,6 +11,18 @@ from webapp.errors import DomainError
 from webapp.models.delegate import Delegate
 from webapp.models.registration import IS_OUT, Registration, RegistrationState
 from webapp.models.trip import Trip
+
+# Made once: every registration asks it.
+_SECOND = (
+    select(Registration.id)
+    .where(
+        Registration.trip_id == bindparam("trip"),
+        Registration.organization_id == bindparam("organization"),
+        Registration.state.not_in(IS_OUT),
+        Registration.id != bindparam("but"),
+    )
+    .limit(1)
+)
 
 
 class AlreadyRegistered(DomainError):
@@ -24,16 +36,8 @@ class AlreadyRegistered(DomainError):
 def refuse_second(trip: Trip, organization_id: int, but: int | None = None) -> None:
     """Raise AlreadyRegistered when the organization has a registration in the trip that is not out,
     other than the one with the id `but`."""
-    there = db.session.scalars(
-        select(Registration.id)
-        .where(
-            Registration.trip_id == trip.id,
-            Registration.organization_id == organization_id,
-            Registration.state.not_in(IS_OUT),
-            Registration.id != (but or 0),
-        )
-        .limit(1)
-    ).first()
+    asked = {"trip": trip.id, "organization": organization_id, "but": but or 0}
+    there = db.session.scalars(_SECOND, asked).first()
     if there is not None:
         raise AlreadyRegistered(there)
 

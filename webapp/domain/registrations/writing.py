@@ -154,7 +154,6 @@ def write(
     registration.everybody = _delegates(application, at)
     db.session.add(registration)
     db.session.flush()
-    feeds.open_registration(registration)
     audits.write(
         By(Actor.COMPANY, application.coordinator_name),
         registration,
@@ -162,6 +161,7 @@ def write(
         trip_id=trip.id,
         after={"state": state, "delegates": len(registration.everybody)},
     )
+    feeds.open_registration(registration)  # which flushes
     return registration
 
 
