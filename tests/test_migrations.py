@@ -325,3 +325,51 @@ def test_the_way_back_from_0003_leaves_what_the_older_code_can_read(empty):
     delegates = empty.scalars(sa.text("SELECT registration_id FROM delegates ORDER BY id")).all()
     letters = empty.scalars(sa.text("SELECT registration_id FROM mails ORDER BY id")).all()
     assert (delegates, letters) == ([offered, lapsed], [offered, lapsed])
+
+
+def test_0004_lets_the_older_code_put_letters_and_leaves_those_that_are_there(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    upgrade(revision="0003")
+    write_as_of_0002(empty)
+
+    upgrade(revision="0004")
+    write_as_of_0002(empty)  # by a process that has not been restarted yet
+
+    rows = empty.execute(sa.text("SELECT * FROM mails ORDER BY id")).mappings().all()
+    assert [(row["state"], row["urgency"], row["hold"], row["topic"]) for row in rows] == [
+        ("waiting", 1, None, None)
+    ] * 2
+    assert [row["change_number"] is None for row in rows] == [True, False]
+    tells = "SELECT DISTINCT tells, hold_minutes, told_at FROM releases"
+    assert {tuple(row) for row in empty.execute(sa.text(tells))} <= {(False, 10, None)}
+
+
+def test_the_way_back_from_0004_sends_nothing_that_was_stopped_and_nothing_packed(empty):
+    upgrade(revision="0001")
+    write_as_of_0001(empty, 1)
+    upgrade(revision="0004")
+    states = ("waiting", "held", "sending", "sent", "bounced", "failed", "cancelled")
+    for state in states:
+        number = write_as_of_0002(empty)
+        hold = "'window'" if state == "held" else "NULL"
+        empty.execute(
+            sa.text(
+                f"UPDATE mails SET state = '{state}', hold = {hold}, facts = '{{}}' "
+                f"WHERE registration_id = {number}"
+            )
+        )
+
+    downgrade(revision="0003")
+
+    rows = empty.execute(sa.text("SELECT state, message FROM mails ORDER BY id")).all()
+    assert [(state, message and bytes(message)) for state, message in rows] == [
+        ("waiting", None),
+        ("failed", None),
+        ("sending", None),
+        ("sent", b"sealed"),
+        ("failed", None),
+        ("failed", None),
+        ("failed", None),
+    ]
+    upgrade(revision="0004")

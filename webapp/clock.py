@@ -14,6 +14,8 @@ from webapp.errors import DomainError
 # Wall times that people may agree on. Outside of them Python or a calendar cannot say the instant.
 EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001
 LATEST = datetime(2199, 12, 31, 23, 59)  # noqa: DTZ001
+TOLERATED = timedelta(seconds=5)  # how much two clocks may differ
+_correction = timedelta()  # of the clock of this machine
 
 
 class UnknownZone(DomainError):
@@ -52,9 +54,22 @@ class Change:
     minutes: int
 
 
+def machine() -> datetime:
+    """What the clock of this machine says, aware, in UTC."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return machine() + _correction
+
+
+def follow(shared: datetime) -> None:
+    """Go from now on, in this process, by the clock that says `shared`: for processes on several
+    machines that compare with now what another one wrote."""
+    global _correction
+    ahead = shared - machine()
+    _correction = ahead if abs(ahead) > TOLERATED else timedelta()
 
 
 @cache

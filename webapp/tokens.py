@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import secrets
 from functools import lru_cache
 
@@ -42,3 +43,14 @@ def seal(secret_key: str | bytes | None, plain: bytes) -> bytes:
 def unseal(secret_key: str | bytes | None, sealed: bytes) -> bytes:
     """What `seal` was given. Raises cryptography.fernet.InvalidToken under another key."""
     return _box(_text(secret_key)).decrypt(sealed)
+
+
+def keyed_digest(secret_key: str | bytes | None, purpose: str, text: str) -> str:
+    """The HMAC-SHA-256 of a text in hex, one for each purpose: nobody else can make or guess it."""
+    key = f"escale {purpose} {_text(secret_key)}".encode()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two digests are the same, in a time that does not tell where they differ."""
+    return hmac.compare_digest(one, other)

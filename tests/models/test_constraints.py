@@ -1,5 +1,6 @@
 """What must hold even under SQL by hand: the database itself refuses it, by the rule's name."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 from tests.factories import (
     item_values,
     make_item,
+    make_mailing,
     make_registration,
+    make_reminder,
     make_stop,
     make_track,
     make_trip,
@@ -27,6 +30,8 @@ from webapp.models.document import Document
 from webapp.models.draft import Draft
 from webapp.models.fee import Charge, FeeItem, Payment
 from webapp.models.held import HeldPlaces
+from webapp.models.mail import Bounce, OptOut, Topic
+from webapp.models.mailing import MailingFile, ReminderRun, Wording
 from webapp.models.person import Person
 from webapp.models.pick import Pick, PickState
 from webapp.models.place import Room, Venue
@@ -183,6 +188,18 @@ REFUSED = {
     "uq_scores_registration_id_criterion_id": (
         "UPDATE scores SET criterion_id = (SELECT min(criterion_id) FROM scores)"
     ),
+    "ck_mails_held_says_why": "UPDATE mails SET state = 'held'",
+    "uq_bounces_email": "UPDATE bounces SET email = 'same'",
+    "uq_opt_outs_trip_id_email_topic": "UPDATE opt_outs SET topic = 'news'",
+    "ck_mailings_hold_within_a_day": "UPDATE mailings SET hold_minutes = 1441",
+    "ck_mailings_put_has_instant": "UPDATE mailings SET state = 'held'",
+    "ck_mailings_scheduled_has_instant": "UPDATE mailings SET state = 'scheduled'",
+    "uq_mailing_files_stored_as": "UPDATE mailing_files SET stored_as = 'same'",
+    "ck_reminders_days_within_years": "UPDATE reminders SET days = -366",
+    "ck_reminders_message_has_words": "UPDATE reminders SET kind = 'message'",
+    "ck_reminders_minute_of_a_day": "UPDATE reminders SET minute = 1440",
+    "uq_reminder_runs_reminder_id_due_at": "UPDATE reminder_runs SET due_at = ran_at",
+    "uq_wordings_trip_id_letter_language_text_id": "UPDATE wordings SET text_id = 'same'",
     "ck_venues_both_coordinates": "UPDATE venues SET longitude = NULL",
     "ck_venues_capacity_positive": "UPDATE venues SET capacity = 0",
     "ck_venues_on_earth": "UPDATE venues SET latitude = 'NaN'",
@@ -318,12 +335,34 @@ def world(session):
     health.beat("worker")
     make_itinerary(trip, items[0], registrations[0], staff[0])
     make_applications(trip, registrations[0])
+    make_letters(trip)
     session.flush()
     return {
         "registration": registrations[0].id,
         "first": registrations[0].delegates[0].email,
         "staff": staff[0].id,
     }
+
+
+def make_letters(trip: Trip) -> None:
+    """What tells of letters: addresses, what is wanted no more, messages, reminders, wordings."""
+    at = clock.now()
+    reminder = make_reminder(trip)
+    for number, topic in enumerate((Topic.NEWS, Topic.DAYS)):
+        mailing = make_mailing(trip)
+        file = {"filename": "a.pdf", "mime_type": "application/pdf", "size": 1, "created_at": at}
+        mailing.files.append(MailingFile(stored_as=str(number), **file))
+        reminder.runs.append(ReminderRun(due_at=at + timedelta(hours=number), ran_at=at, letters=0))
+        db.session.add_all(
+            [
+                Bounce(email=f"{number}@example.org", at=at, words="gone"),
+                OptOut(trip_id=trip.id, email="a@example.org", topic=topic, at=at),
+                Wording(
+                    trip_id=trip.id, letter="program", language="en", text_id=str(number),
+                    forms=["Hello"], was=["Hi"], edited_at=at,
+                ),
+            ]
+        )  # fmt: skip
 
 
 def refusal(session, statement: str, values: dict[str, object]) -> str | None:

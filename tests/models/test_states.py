@@ -9,6 +9,7 @@ from webapp.models.amendment import Amendment, AmendmentState
 from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.intake import Intake, IntakeState
 from webapp.models.mail import Mail, MailState
+from webapp.models.mailing import Mailing, MailingState
 from webapp.models.pick import Pick, PickState
 from webapp.models.prospect import Prospect, ProspectState
 from webapp.models.registration import HOLDS_SEATS, IS_OUT, Registration, RegistrationState
@@ -73,10 +74,19 @@ WAYS = {
         "left": "chosen waiting",
     },
     (Mail, MailState): {
-        "waiting": "sending failed",
+        "waiting": "sending failed held cancelled",
+        "held": "waiting failed cancelled",
         "sending": "sent waiting failed",
-        "sent": "",
+        "sent": "bounced",
+        "bounced": "waiting",
         "failed": "waiting",
+        "cancelled": "",
+    },
+    (Mailing, MailingState): {
+        "draft": "scheduled held",
+        "scheduled": "draft held",
+        "held": "draft sent",
+        "sent": "",
     },
 }
 PAIRS = [

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Facts, Name, Short
+from webapp.db import Base, ChangeNumber, Facts, Name, Short
 
 
 class Actor(StrEnum):
@@ -25,6 +25,7 @@ class AuditEntry(Base):
     __tablename__ = "audit_entries"
     __table_args__ = (
         sa.Index("ix_audit_entries_object_kind_object_id", "object_kind", "object_id"),
+        sa.Index("ix_audit_entries_change_number", "change_number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,3 +42,4 @@ class AuditEntry(Base):
     before: Mapped[Facts | None]
     after: Mapped[Facts | None]
     reason: Mapped[str | None]
+    change_number: Mapped[ChangeNumber | None]  # None: written before there were numbers

@@ -72,6 +72,7 @@ class Delegate(Stateful, Base):
     filled_at: Mapped[datetime | None]  # when the data was given, by the company or the colleague
     left_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]  # somebody, or a mail scanner, opened the link first
     replaces_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("delegates.id", ondelete="SET NULL")
     )

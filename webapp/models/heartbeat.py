@@ -14,3 +14,4 @@ class Heartbeat(Base):
 
     worker: Mapped[Name] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+    started_at: Mapped[datetime | None]

@@ -146,6 +146,7 @@ class Registration(Stateful, Based, Base):
     )
     reason: Mapped[str | None]  # of the last decision; the company reads it
     decisions: Mapped[int] = mapped_column(default=0)  # version of the decision, for its mail
+    opened_at: Mapped[datetime | None]  # somebody, or a mail scanner, opened the link first
     form_key: Mapped[uuid.UUID]
     token_digest: Mapped[Digest] = mapped_column(unique=True)
     token_sealed: Mapped[bytes] = mapped_column(Sealed)

@@ -69,6 +69,11 @@ class Release(Stateful, Base):
         sa.ForeignKey("staff.id", ondelete="SET NULL")
     )
     note: Mapped[str | None]
+    # Whether those whom it concerns are written to, how long that can be undone, and since when the
+    # letters are in the outbox.
+    tells: Mapped[bool] = mapped_column(default=False)
+    hold_minutes: Mapped[int] = mapped_column(default=10)
+    told_at: Mapped[datetime | None]
     published_by: Mapped[Staff | None] = relationship()
     items: Mapped[list["ReleaseItem"]] = relationship(
         order_by="(ReleaseItem.starts_at, ReleaseItem.uid)", back_populates="release"
