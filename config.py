@@ -26,8 +26,11 @@ PLACEHOLDER = re.compile(
     r"(?i)change.?me|replace.?me|your.?secret|secret.?key|insert|example|password|xxxx|0123456789"
 )
 HOST = re.compile(r"(?i)\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?")
+DOMAIN = re.compile(r"\*|[a-z0-9-]+(\.[a-z0-9-]+)+")
+RATE = re.compile(r"[1-9][0-9]{0,5}")
 DATABASE_FORM = "write it as postgresql://user:password@host:5432/name"
 MAIL_FORM = "write it as smtp://user:password@host:587?starttls=1 or smtps://user:password@host:465"
+INTAKE_FORM = "write it as imaps://user:password@host:993/INBOX or imap://...?starttls=1"
 RANDOM_FORM = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -49,6 +52,10 @@ class Config:
     redis_url: str = field(repr=False)
     mail_url: str = field(repr=False)
     mail_from: str
+    mail_bounces: str
+    mail_intake_url: str = field(repr=False)
+    mail_rate: int | None
+    mail_domain_rate: dict[str, int]
     public_url: str
     secret_key: str = field(repr=False)
     data_dir: Path
@@ -90,6 +97,10 @@ class Config:
             redis_url=_redis_url(urls["REDIS_URL"], faults),
             mail_url=_mail_url(urls["MAIL_URL"], faults),
             mail_from=_mail_from(given.get("MAIL_FROM"), "mail" in embedded, faults),
+            mail_bounces=_mail_bounces(given.get("MAIL_BOUNCES", ""), faults),
+            mail_intake_url=_mail_intake_url(given.get("MAIL_INTAKE_URL", ""), faults),
+            mail_rate=_mail_rate(given.get("MAIL_RATE"), faults),
+            mail_domain_rate=_mail_domain_rate(given.get("MAIL_DOMAIN_RATE", ""), faults),
             public_url=public_url,
             secret_key=given.get("SECRET_KEY")
             or ("" if faults else places.own_secret(data_dir, faults)),
@@ -209,6 +220,50 @@ def _mail_from(text: str | None, embedded_inbox: bool, faults: list[str]) -> str
     if not named or not text.isprintable() or not address.isascii():
         faults.append("MAIL_FROM: not a mail address; write it as Tours <tours@example.org>")
     return text
+
+
+def _mail_bounces(text: str, faults: list[str]) -> str:
+    """Where reports of letters that came back go: a plain address, so that a plus sign fits in."""
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+", text):
+        faults.append("MAIL_BOUNCES: not a plain mail address; write it as bounces@example.org")
+    return text
+
+
+def _mail_intake_url(text: str, faults: list[str]) -> str:
+    """The mailbox that reports are read from."""
+    url = _split(text) if text else None
+    if text and (
+        url is None
+        or url.scheme not in {"imaps", "imap"}
+        or not (url.hostname and url.username and url.password)
+        or url.query not in {"", "starttls=1"}
+        or (url.scheme == "imap" and url.query != "starttls=1" and not _is_loopback(url.hostname))
+    ):
+        faults.append(f"MAIL_INTAKE_URL: not the address of a mailbox; {INTAKE_FORM}")
+    return text
+
+
+def _mail_rate(text: str | None, faults: list[str]) -> int | None:
+    """Letters a minute through the mail server, or None for as fast as it takes them."""
+    if text is None or RATE.fullmatch(text):
+        return int(text) if text else None
+    faults.append("MAIL_RATE: not a number of letters a minute, from 1 to 999999.")
+    return None
+
+
+def _mail_domain_rate(text: str, faults: list[str]) -> dict[str, int]:
+    """Letters a minute to the readers of each of some domains; "*" stands for every other one."""
+    rates = {}
+    for part in filter(None, (each.strip().lower() for each in text.split(","))):
+        domain, _, rate = part.partition("=")
+        if not DOMAIN.fullmatch(domain) or not RATE.fullmatch(rate) or domain in rates:
+            faults.append(
+                "MAIL_DOMAIN_RATE: write domains, each once, with letters a minute from 1 to"
+                " 999999: gmail.com=60,orange.fr=30,*=600"
+            )
+            break
+        rates[domain] = int(rate)
+    return rates
 
 
 def _secret_fits(text: str | None, public_url: str, faults: list[str]) -> None:

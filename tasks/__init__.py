@@ -17,10 +17,13 @@ MODULES = (
     "tasks.outbox",
     "tasks.calendars",
     "tasks.releases",
+    "tasks.mailings",
     "tasks.places",
     "tasks.fees",
     "tasks.intakes",
+    "tasks.reminders",
     "tasks.housekeeping",
+    "tasks.returns",
 )
 
 SECONDS = {
@@ -28,9 +31,14 @@ SECONDS = {
     "outbox.rescue": 60.0,
     "calendars.prepare": 30.0,
     "releases.publish_due": 15.0,
+    "releases.tell_due": 15.0,
+    "mailings.put_due": 15.0,
     "places.pass_on": 15.0,
     "fees.remind": 900.0,
     "intakes.run": 15.0,
+    "reminders.run": 60.0,
+    "reminders.offers": 300.0,
+    "returns.poll": 60.0,
     "housekeeping.beat": 15.0,
     "housekeeping.purge": 3600.0,
 }

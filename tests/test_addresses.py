@@ -27,6 +27,11 @@ EVERY = {
     "company": (lambda: addresses.company(TOKEN), f"/r/{TOKEN}"),
     "delegate": (lambda: addresses.delegate(TOKEN), f"/d/{TOKEN}"),
     "feed": (lambda: addresses.feed(TOKEN), f"/calendars/{TOKEN}.ics"),
+    "delegate_changes": (
+        lambda: addresses.delegate_changes(TOKEN, 3),
+        f"/d/{TOKEN}/changes?since=3",
+    ),
+    "stop": (lambda: addresses.stop(TOKEN, "news"), f"/mail/stop/{TOKEN}?topic=news"),
     "requests": (
         lambda: addresses.requests(SLUG),
         f"/organizer/trips/{SLUG}/registrations/requests",
@@ -44,7 +49,7 @@ def test_an_address_is_whole_and_leads_to_a_page(migrated, name):
 
     assert address == public_url + path
     routes = migrated.url_map.bind("127.0.0.1", url_scheme="http")
-    endpoint, _arguments = routes.match(path.partition("#")[0])
+    endpoint, _arguments = routes.match(path.partition("#")[0].partition("?")[0])
     assert endpoint != "static"
 
 

@@ -106,6 +106,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
         ("MAIL_URL", "smtp://h?tls=1", "starttls"),
         ("MAIL_FROM", "Tours <tours>", "mail address"),
         ("MAIL_FROM", "Tours <a@b.example>\nBcc: c@d.example", "mail address"),
+        ("MAIL_BOUNCES", "Bounces <b@c.example>", "plain mail address"),
+        ("MAIL_BOUNCES", "b+c@d.example", "plain mail address"),
+        ("MAIL_INTAKE_URL", "imaps://mail.example/INBOX", "mailbox"),
+        ("MAIL_INTAKE_URL", "imap://u:pw-box@mail.example/INBOX", "starttls=1"),
+        ("MAIL_INTAKE_URL", "pop3://u:pw-box@mail.example", "mailbox"),
         ("PUBLIC_URL", "tours.chamber.example", "not a web address"),
         ("PUBLIC_URL", "https://tours.chamber.example/app", "no path"),
         ("PUBLIC_URL", "https://tours.chamber.example?x", "no path"),
@@ -125,6 +130,43 @@ def test_one_wrong_setting_is_one_fault(tmp_path: Path, setting: str, value: str
     told = fault_of(tmp_path, **{setting: value})
     assert told.startswith(f"{setting}: ")
     assert words in told
+
+
+def test_reports_of_letters_come_to_an_address_and_are_read_from_a_mailbox(tmp_path: Path):
+    given = {
+        "MAIL_BOUNCES": "bounces@chamber.example",
+        "MAIL_INTAKE_URL": "imaps://bounces:pw-box@mail.chamber.example:993/INBOX",
+    }
+    config = Config.from_env({**GOOD, **given, "DATA_DIR": str(tmp_path)})
+
+    assert config.mail_bounces == given["MAIL_BOUNCES"]
+    assert config.mail_intake_url == given["MAIL_INTAKE_URL"]
+    assert "pw-box" not in repr(config)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "fast", "1000000"])
+def test_a_rate_is_a_whole_number_of_letters(tmp_path: Path, value: str):
+    assert fault_of(tmp_path, MAIL_RATE=value).startswith("MAIL_RATE: not a number of letters")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["gmail.com", "gmail.com=0", "gmail=60", "=60", "a.fr=1;b.fr=2", "a.fr=1,A.fr=2", "**=1"],
+)
+def test_rates_of_domains_are_numbers_beside_domains(tmp_path: Path, value: str):
+    told = fault_of(tmp_path, MAIL_DOMAIN_RATE=value)
+    assert told.startswith("MAIL_DOMAIN_RATE: write domains, each once")
+    assert "gmail.com=60,orange.fr=30,*=600" in told
+
+
+def test_rates_are_read_and_there_need_be_none(tmp_path: Path):
+    rates = {"MAIL_RATE": "3000", "MAIL_DOMAIN_RATE": "Gmail.com=60, orange.fr=30,*=600,"}
+    config = Config.from_env({**GOOD, **rates, "DATA_DIR": str(tmp_path)})
+    assert config.mail_rate == 3000
+    assert config.mail_domain_rate == {"gmail.com": 60, "orange.fr": 30, "*": 600}
+
+    config = Config.from_env({**GOOD, "DATA_DIR": str(tmp_path)})
+    assert (config.mail_rate, config.mail_domain_rate) == (None, {})
 
 
 def test_outside_mail_needs_a_sender_of_its_own(tmp_path: Path):

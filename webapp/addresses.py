@@ -70,9 +70,19 @@ def delegate(token: str) -> str:
     return public(f"/d/{token}")
 
 
+def delegate_changes(token: str, since: int) -> str:
+    """What changed for a delegate since a version; of the empty agenda, their page."""
+    return f"{delegate(token)}/changes?since={since}" if since else delegate(token)
+
+
 def feed(token: str) -> str:
     """A secret calendar; the token is its key."""
     return public(f"/calendars/{token}.ics")
+
+
+def stop(token: str, topic: str) -> str:
+    """Where a reader says that they want no more letters of a topic; the token is their key."""
+    return public(f"/mail/stop/{token}?topic={topic}")
 
 
 def requests(slug: str) -> str:

@@ -17,8 +17,10 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
+from webapp import own_words
 from webapp.clock import wall, zone_info
 from webapp.db import Words
+from webapp.own_words import Instead
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 COOKIE = "language"
@@ -32,6 +34,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories="translations",
         locale_selector=wanted_language,
     )
+    own_words.init_app(app)
     app.after_request(_remember)
     app.jinja_env.filters.update(
         words=words,
@@ -59,9 +62,11 @@ def current_language() -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Speak `language` inside the block: for letters and calendars, which are not a request's."""
-    with force_locale(language if language in LANGUAGES else "en"):
+def speaking(language: str, instead: Instead | None = None) -> Iterator[None]:
+    """Speak `language` inside the block: for letters and calendars, which are not a request's. What
+    templates say is looked for among the words `instead` first (webapp/own_words.py)."""
+    spoken = language if language in LANGUAGES else "en"
+    with force_locale(spoken), own_words.standing(instead):
         yield
 
 

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 # What stands in an address after these is a key (DESIGN rule 10).
-SECRET = re.compile(r"/(r|d|calendars|register/draft|register/invited)/[^\s?'\"]+")
+SECRET = re.compile(r"/(r|d|calendars|register/draft|register/invited|mail/stop)/[^\s?'\"]+")
 requests = logging.getLogger("escale.requests")
 
 

@@ -32,17 +32,21 @@ class FileGone(Exception):
 
 def put(folder: str, data: bytes) -> str:
     """Seal `data` into a new file of `folder` (lower-case letters) and return its key. It stays
-    if the open transaction commits."""
+    if the open transaction commits. Raises OSError when the disk is full; nothing is left then."""
     key = f"{folder}/{secrets.token_hex(20)}"
     path = _path(key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(tokens.seal(current_app.secret_key, data))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(tokens.seal(current_app.secret_key, data))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except OSError:  # a full disk: the rest must not keep it full
+        unfinished.unlink(missing_ok=True)
+        raise
     db.session.info.setdefault(_WRITTEN, set()).add(path)
     return key
 

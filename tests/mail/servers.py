@@ -2,12 +2,11 @@
 
 import asyncio
 import datetime
-import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
@@ -15,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.mail.sinks import Moment, Sink
 
 USER, SECRET = "tours@example.org", "p@ss/word: 100%"
 
@@ -82,78 +83,14 @@ def login(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: An
 @contextmanager
 def misbehaved(script: Mapping[str, str]) -> Iterator[tuple[int, list[str]]]:
     """A server that answers each command by `script` (the whole of it or its first word, to a
-    reply), else "250 OK".
+    reply), else as usual. Yields the port and the commands it heard, over all connections."""
 
-    "HELLO" is the greeting, "." the end of the message. A reply of "close" closes the connection,
-    one of "hang" never comes. Yields the port and the commands it heard, over all connections.
-    """
-    heard: list[str] = []
-    over = Event()
+    def rule(moment: Moment) -> str | None:
+        return script.get(moment.whole) or script.get(moment.word)
 
-    def talk(wire: socket.socket) -> None:
-        with wire, wire.makefile("rb") as lines:
-            try:
-                _converse(wire, lines, script, heard, over)
-            except OSError:
-                pass  # the client went away first
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threads: list[Thread] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    wire, _peer = server.accept()
-                except OSError:
-                    return
-                if over.is_set():
-                    wire.close()
-                    return
-                threads.append(Thread(target=talk, args=(wire,), daemon=True))
-                threads[-1].start()
-
-        accepting = Thread(target=accept, daemon=True)
-        accepting.start()
-        port = server.getsockname()[1]
-        try:
-            yield port, heard
-        finally:
-            over.set()
-            socket.create_connection(("127.0.0.1", port)).close()  # wakes accept()
-            for thread in (accepting, *threads):
-                thread.join(10)
-
-
-def _converse(
-    wire: socket.socket, lines: Any, script: Mapping[str, str], heard: list[str], over: Event
-) -> None:
-    usual = {"HELLO": "220 mail.example.org", "DATA": "354 go ahead", "QUIT": "221 bye"}
-    answers = usual | script
-    say: Callable[[str], bool] = lambda word: _say(wire, answers.get(word, "250 OK"), over)  # noqa: E731
-    if not say("HELLO"):
-        return
-    while line := lines.readline():
-        whole = line.decode().strip()
-        word = whole.split(" ")[0].upper()
-        heard.append(whole)
-        if not say(whole if whole in answers else word):
-            return
-        if word == "DATA" and answers["DATA"].startswith("354"):
-            while lines.readline().strip() != b".":
-                pass
-            heard.append(".")
-            if not say("."):
-                return
-
-
-def _say(wire: socket.socket, answer: str, over: Event) -> bool:
-    if answer == "hang":
-        over.wait(30)
-        return False
-    if answer == "close":
-        return False
-    wire.sendall(answer.encode("latin-1") + b"\r\n")
-    return not answer.startswith("421")
+    sink = Sink(rule)
+    with sink.listening() as url:
+        yield int(url.rpartition(":")[2]), sink.heard
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.mail import posting
 from tests.mail.cases import CASES, KEYS, NOON, make_company, make_tour
+from webapp.domain import opt_outs
 from webapp.i18n import LANGUAGES
 from webapp.mail.letters import LETTERS
 from webapp.models.basis import Basis
@@ -39,6 +40,7 @@ EVERY = [
 def tour(session, app, monkeypatch, hold_clock):
     """A tour whose addresses are the same in every run."""
     monkeypatch.setitem(app.config, "PUBLIC_URL", "https://tours.example.org")
+    monkeypatch.setattr(opt_outs, "token", lambda _thing: "the-link-to-stop")
     hold_clock(NOON)
     return make_tour()
 
@@ -79,7 +81,7 @@ def missing(text: str, page: str) -> list[str]:
     """What the text says and the page does not: each paragraph of the one stands in the other; a
     bare address is a link there."""
     said = words(page[page.index("<body") :])
-    lines = [words(re.sub(r"^ *\d+\. ", "", line)) for line in text.splitlines()]
+    lines = [words(re.sub(r"^ *(?:\d+\.|-) ", "", line)) for line in text.splitlines()]
     links = [line for line in lines if line.startswith("https://")]
     labels = [line for line in lines if line.endswith(":")]
     # Of "Tour: Invest in Provence" the page may say the name alone, at its foot.
@@ -106,7 +108,7 @@ def own_keys(case: str, mail: Mail) -> list[str]:
         return OF_ADDRESS[letter]
     if mail.delegate_id is None:
         return [COMPANY]
-    with_calendar = letter == "delegate_welcome" or (
+    with_calendar = letter in ("bulletin", "delegate_welcome", "program") or (
         letter == "delegate_status" and state not in OUT
     )
     return [ZOE, FEED] if with_calendar else [ZOE]

@@ -15,13 +15,14 @@ from tests.factories import delegate_data, make_registration, make_trip, publish
 from tests.mail import posting
 from webapp.db import Words
 from webapp.domain import feeds
-from webapp.mail import message
-from webapp.mail.message import Attachment, Letter, one_line
+from webapp.mail import message, mime
+from webapp.mail.message import Letter, one_line
+from webapp.mail.mime import Attachment
 
 NOON = utc(2027, 9, 1, 12, 0)
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language",
-    "Content-Type", "MIME-Version",
+    "Content-Type", "MIME-Version", "List-Id",
 ]  # fmt: skip
 TEXTS = {
     "line ends": "Ana\r\nBcc: victim@example.com\r\n\r\nBuy now",
@@ -167,11 +168,99 @@ def test_the_headers_are_ours(registration):
     assert found["Content-Language"] == "en"
 
 
-def test_the_message_id_is_that_of_the_key_and_names_nobody(registration):
-    ids = [write(registration, key=key).message_id for key in ("k", "k", "l:ana@example.com")]
+def test_the_message_id_is_that_of_the_key_and_names_nobody(registration, app, monkeypatch):
+    def ids():
+        keys = ("k", "k", "l:ana@example.com")
+        return [write(registration, key=key).message_id for key in keys]
 
-    assert ids[0] == ids[1] != ids[2]
-    assert all(re.fullmatch(r"<[0-9a-f]{40}@escale\.example>", found) for found in ids)
+    found = ids()
+    monkeypatch.setattr(app, "secret_key", "another")
+    others = ids()
+
+    assert found[0] == found[1] != found[2]
+    assert all(re.fullmatch(r"<[0-9a-f]{40}@escale\.example>", each) for each in found)
+    assert not set(found) & set(others)  # who knows the key cannot work it out
+
+
+def test_a_letter_that_may_be_refused_has_the_link_for_it_and_one_click_is_enough(registration):
+    link = "https://tours.example/mail/stop/m21-4c0ad8912e38565142646dfc?topic=changes"
+    content = write(registration, stop_link=link).content
+
+    found = email.message_from_bytes(content, policy=policy.compat32)
+
+    assert found["List-Unsubscribe"] == f"<{link}>"
+    assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert sorted(found.keys()) == sorted([*HEADERS, "List-Unsubscribe", "List-Unsubscribe-Post"])
+    assert link in plain(parse(content))  # in the letter too, where people look
+    assert link in page(parse(content))
+
+
+def test_the_letters_of_a_tour_are_a_list_of_their_own(registration):
+    slug = registration.trip.slug
+
+    assert heads(write(registration).content)["List-Id"] == f"<{slug}.tours.escale.example>"
+
+
+@pytest.mark.parametrize(
+    ("contact", "answers_to"),
+    [
+        ("provence@example.org", "provence@example.org"),
+        (None, None),
+        ("a@b.example, c@d.example", None),
+        ("ada@example.org\r\nBcc: all@example.org", None),
+        ("zoé@example.org", None),
+    ],
+)
+def test_answers_go_to_the_organizers_of_the_tour(session, contact, answers_to):
+    registration = make_registration(make_trip(contact_email=contact), 1)
+
+    found = email.message_from_bytes(write(registration).content, policy=policy.compat32)
+    assert (found["Reply-To"], found["Bcc"]) == (answers_to, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("plan.pdf", "plan.pdf"),
+        ("a\r\nBcc: x@example.com.pdf", "a Bcc: x@example.com.pdf"),
+        ('a"; x="b.pdf', 'a"; x="b.pdf'),
+        ("../../etc/passwd", ".. .. etc passwd"),
+        ("", "file"),
+        ("é" * 300 + ".pdf", "é" * 76 + ".pdf"),
+        ("\u202egnp.exe", "gnp.exe"),
+    ],
+)
+def test_a_file_s_name_is_a_name_and_nothing_else(registration, given, named):
+    files = (Attachment(given, "application/pdf", b"x"),)
+
+    content = write(registration, attachments=files).content
+
+    [found] = parse(content).iter_attachments()
+    assert found.get_filename() == named
+    assert "Bcc" not in found
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("kind", ["text/html\r\nX: y", "nonsense", "", "a/b; name=x", "é/é"])
+def test_a_file_of_a_kind_that_is_none_is_octets(registration, kind):
+    content = write(registration, attachments=(Attachment("x", kind, b"\x00\xff"),)).content
+
+    [found] = parse(content).iter_attachments()
+    assert found.get_content_type() == "application/octet-stream"
+    assert found.get_payload(decode=True) == b"\x00\xff"
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_any_text_comes_back_as_it_went(text):
+    made = mime.body(text, text, [], "mark")
+
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert made.isascii()
+    assert max(map(len, made.split(b"\r\n"))) <= 78
+    for part in parse(made).iter_parts():
+        found = part.get_payload(decode=True).decode().replace("\r\n", "\n")
+        assert found in (lines, lines + "\n")
 
 
 @pytest.mark.parametrize(
@@ -309,14 +398,17 @@ def test_a_header_is_folded_into_short_lines(text):
     assert max(map(len, to)) <= 998  # a name as it is stands on one line, and is no longer
 
 
-@pytest.mark.parametrize("text", ["Déjà vu", "é" * 500, "x" * 2000])
+@pytest.mark.parametrize(
+    "text", ["Déjà vu", "é" * 500, "x" * 2000, "a \t\n.\nFrom x \n\n", "\ud800"]
+)
 def test_a_part_is_written_in_seven_bits_and_short_lines(text):
-    made = EmailMessage(policy=message.SEVEN_BITS)
-    made.set_content(text)
+    made = mime.body(text, text, [], "mark")
 
-    assert made.as_bytes().isascii()
-    assert max(map(len, made.as_bytes().split(b"\r\n"))) <= 998
-    assert parse(made.as_bytes()).get_content().strip() == text
+    assert made.isascii()
+    assert max(map(len, made.split(b"\r\n"))) <= 78
+    for part in parse(made).iter_parts():
+        found = part.get_content().replace("\r\n", "\n")
+        assert found.rstrip("\n") == text.replace("\ud800", "?").rstrip("\n")
 
 
 @given(st.text())

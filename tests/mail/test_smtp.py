@@ -7,8 +7,9 @@ import pytest
 
 from tests.mail.servers import SECRET, USER, Keeper, behaved, certificate, login, misbehaved
 from webapp.mail import smtp
+from webapp.mail.smtp import Line, Refused, Step
 
-SENDER = "Escale <tours@escale.example>"
+SENDER = "tours@escale.example"
 TO = "zoe@example.com"
 CONTENT = (
     b"From: tours@escale.example\r\nTo: zoe@example.com\r\nSubject: Hello\r\n\r\n"
@@ -24,7 +25,8 @@ def deliver(url: str, *to: str, content: bytes = CONTENT) -> list[str]:
             try:
                 smtp.deliver(wire, SENDER, address, content)
             except smtp.Refused as refused:
-                results.append(f"{'never' if refused.for_good else 'later'}: {refused.words}")
+                kind = "never" if refused.for_good else "later"
+                results.append(f"{kind}: {refused.code} {refused.words}")
             else:
                 results.append("taken")
     return results
@@ -74,7 +76,9 @@ def test_a_refusal_is_told_in_the_server_s_words_and_5xx_is_for_good(command, an
         refused = refusal(f"smtp://127.0.0.1:{port}")
 
     # What is said of the sender is about us: the operator can mend it.
-    assert (refused.words, refused.for_good) == (answer, for_good and command != "MAIL")
+    assert f"{refused.code} {refused.words}" == answer
+    assert refused.for_good == (for_good and command != "MAIL")
+    assert refused.step == {"MAIL": Step.SENDER, "RCPT": Step.RECIPIENT}.get(command, Step.MESSAGE)
     assert command in {line.split(" ")[0].upper() for line in heard}
 
 
@@ -82,8 +86,8 @@ def test_the_words_of_a_refusal_may_be_any_octets():
     with misbehaved({"RCPT": "550-first\r\n550 s\xe9cond \x00"}) as (port, _heard):
         refused = refusal(f"smtp://127.0.0.1:{port}")
 
-    assert refused.words == "550 first\ns\N{REPLACEMENT CHARACTER}cond \x00"
-    assert refused.for_good
+    assert refused.words == "first\ns\N{REPLACEMENT CHARACTER}cond \x00"
+    assert (refused.code, refused.for_good) == (550, True)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +168,7 @@ def test_starttls_delivers_to_a_server_whose_certificate_is_trusted(tls, monkeyp
 
     with behaved(keeper, **options) as port:
         assert deliver(f"smtp://localhost:{port}?starttls=1") == ["taken"]
-        assert refusal(f"smtp://localhost:{port}?starttls=0").words.startswith("530")
+        assert refusal(f"smtp://localhost:{port}?starttls=0").code == 530
 
     assert len(keeper.mails) == 1
 
@@ -239,3 +243,143 @@ def test_a_server_that_offers_no_sign_in_is_tried_again():
 
     assert not refused.for_good
     assert "secret" not in refused.words
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "is_of_address"),
+    [
+        (550, "5.1.1 <zoe@example.com>: user unknown", True),
+        (550, "no such mailbox", True),
+        (551, "user not local", True),
+        (553, "mailbox name not allowed", True),
+        (554, "5.1.2 bad destination system", True),
+        (550, "5.4.1 recipient address rejected", True),
+        (550, "5.2.1 mailbox disabled", True),
+        (550, "5.7.1 relaying denied", False),
+        (550, "5.1.8 sender's domain unknown", False),
+        (550, "5.2.2 mailbox full", False),
+        (552, "5.2.2 mailbox full", False),
+        (554, "we do not like you", False),
+        (450, "4.1.1 unknown just now", False),
+    ],
+)
+def test_a_refusal_says_whether_the_address_is_to_blame(code, words, is_of_address):
+    with misbehaved({"RCPT": f"{code} {words}"}) as (port, _heard):
+        refused = refusal(f"smtp://127.0.0.1:{port}")
+
+    assert (refused.code, refused.words) == (code, words)
+    assert refused.is_of_address == is_of_address
+    found = words.split(" ")[0]
+    assert refused.enhanced == (found if found[0] in "45" else None)
+
+
+def test_what_is_said_of_the_message_is_not_about_the_address():
+    with misbehaved({".": "550 5.1.1 spam"}) as (port, _heard):
+        refused = refusal(f"smtp://127.0.0.1:{port}")
+
+    assert (refused.for_good, refused.is_of_address) == (True, False)
+
+
+@pytest.mark.parametrize("address", ["zoé@example.com", "a@example.com\r\nRCPT TO:<b@example.com>"])
+def test_an_address_that_no_command_can_hold_fails_and_the_wire_goes_on(address):
+    keeper = Keeper()
+    with behaved(keeper) as port:
+        answers = deliver(f"smtp://127.0.0.1:{port}", address, TO)
+
+    assert answers[0].startswith("never: None ")
+    assert answers[1] == "taken"
+    assert [mail.rcpt_tos for mail in keeper.mails] == [[TO]]
+
+
+def test_the_server_s_words_to_a_message_that_it_takes_are_kept():
+    with misbehaved({".": "250 2.0.0 Ok: queued as 4711"}) as (port, _heard):
+        line = Line(f"smtp://127.0.0.1:{port}")
+        answer = line.deliver(SENDER, TO, CONTENT)
+        line.close()
+
+    assert (answer.code, answer.words) == (250, "2.0.0 Ok: queued as 4711")
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(smtp, "LETTERS", 3)
+
+
+def test_a_line_is_one_connection_for_so_many_letters_and_then_another(few):
+    with misbehaved({}) as (port, heard):
+        line = Line(f"smtp://127.0.0.1:{port}")
+        for _letter in range(7):
+            line.deliver(SENDER, TO, CONTENT)
+        line.close()
+
+    words = [said.split(" ")[0].upper() for said in heard]
+    assert words.count(".") == 7
+    assert [words.count(each) for each in ("EHLO", "QUIT")] == [3, 3]
+
+
+@pytest.mark.parametrize("answer", ["421 enough of you", "close"])
+def test_a_letter_between_which_and_the_one_before_the_server_hangs_up_goes_over_a_new_line(answer):
+    """It costs no try: the server said nothing of that letter."""
+    script = {}
+    with misbehaved(script) as (port, heard):
+        line = Line(f"smtp://127.0.0.1:{port}")
+        line.deliver(SENDER, TO, CONTENT)
+        script["MAIL"] = answer
+        with pytest.raises(Refused):  # on a line of its own it is the letter's
+            line.deliver(SENDER, TO, CONTENT)
+        assert len([said for said in heard if said.lower().startswith("ehlo")]) == 2
+        del script["MAIL"]
+        assert line.deliver(SENDER, TO, CONTENT).code == 250
+        line.close()
+
+
+def test_a_line_to_nobody_says_that_nothing_was_tried():
+    with pytest.raises(Refused) as refused:
+        Line("smtp://127.0.0.1:1").deliver(SENDER, TO, CONTENT)
+
+    assert refused.value.step == Step.CONNECTION
+    assert not refused.value.for_good
+
+
+PIPED = {"EHLO": "250-mail.example.org\r\n250 PIPELINING"}
+
+
+def test_a_server_that_offers_it_is_told_sender_and_recipient_in_one_go():
+    with misbehaved(PIPED) as (port, heard):
+        answers = deliver(f"smtp://127.0.0.1:{port}", TO, "b@example.com")
+
+    assert answers == ["taken", "taken"]
+    words = [said.split(" ")[0].lower() for said in heard]
+    assert words == ["ehlo", *["mail", "rcpt", "data", "."] * 2, "quit"]
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
+@pytest.mark.parametrize(
+    ("answer", "for_good"), [("421 closing", False), ("450 later", False), ("550 never", True)]
+)
+def test_what_it_refuses_in_one_go_it_refuses_as_one_by_one(command, answer, for_good):
+    """Even one that tells us to go ahead with a message to nobody."""
+    with misbehaved(PIPED | {command: answer}) as (port, _heard):
+        refused = refusal(f"smtp://127.0.0.1:{port}")
+
+    assert f"{refused.code} {refused.words}" == answer
+    assert refused.for_good == (for_good and command != "MAIL")
+    assert refused.step == {"MAIL": Step.SENDER, "RCPT": Step.RECIPIENT}.get(command, Step.MESSAGE)
+
+
+def test_after_a_refusal_in_one_go_the_next_letter_goes_over_the_same_wire():
+    script = PIPED | {"rcpt TO:<no@example.com>": "550 5.1.1 unknown"}
+    with misbehaved(script) as (port, heard):
+        answers = deliver(f"smtp://127.0.0.1:{port}", "no@example.com", TO)
+
+    assert answers == ["never: 550 5.1.1 unknown", "taken"]
+    assert len([said for said in heard if said.startswith("ehlo")]) == 1
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
+def test_a_server_that_goes_away_in_one_go_is_tried_again(command):
+    with misbehaved(PIPED | {command: "close"}) as (port, _heard):
+        refused = refusal(f"smtp://127.0.0.1:{port}")
+
+    assert (refused.for_good, refused.code) == (False, None)
+    assert refused.step == {"MAIL": Step.SENDER, "RCPT": Step.RECIPIENT}.get(command, Step.MESSAGE)

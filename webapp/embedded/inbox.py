@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+REFUSED = "refused.example.org"  # nobody there has a mailbox
 SIZE_LIMIT = 30 * 1024 * 1024  # octets of one mail, attachments included
 
 
@@ -23,6 +24,21 @@ class Maildir:
         self.folder = folder
         for path in (folder, folder / "tmp", folder / "new", folder / "cur"):
             path.mkdir(exist_ok=True, mode=0o700)
+
+    async def handle_RCPT(  # noqa: N802
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take mail to everybody but those of one domain, so that a rehearsal can show what becomes
+        of a wrong address."""
+        if address.lower().endswith(f"@{REFUSED}"):
+            return f"550 5.1.1 <{address}>: there is no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep one mail, headed by its envelope: its own headers need not name who gets it."""

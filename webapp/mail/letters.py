@@ -21,10 +21,22 @@ A fact ..._at is an aware instant and ..._on a date. Of those that do not say it
     stage     "apply" or "travel"
     lacks     [{"label": {"en", "fr"} or text, "who": a name or None, "due_at": an instant or None}]
     registration_ids, delegate_ids  of those whose links it brings; each is looked at again
+    number, since  of releases: the one told of, and the one that its reader was told of last
+    notes     numbers of releases: whose notes of the organizers are meant for its reader
+    mailing_id, reminder_id  whose words a message has
+    sample_registration_id, sample_delegate_id  whose data a test of a message shows
+    item_uid, item_uids  of sessions
+    person_id  of a host, speaker, guide or interpreter
+    guests    [{"item": its UID, "people": how many come, "companies": names, "more": how many other
+              companies}]
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from webapp.models.mail import Topic, Urgency
+
+UNWANTED = "not sent: its reader asked for no more letters of this kind"
 
 
 class To(StrEnum):
@@ -40,26 +52,39 @@ class Kind:
     """A kind of letter. `facts` must be told; `also` may be, else a template reads None.
 
     `holds_link`: it holds a key, so it is written only while the address it goes to is that of
-    the one whose key it is (DESIGN rule 10).
+    the one whose key it is (DESIGN rule 10). A reader may ask for no more letters of its `topic`.
     """
 
     to: frozenset[To]
     facts: frozenset[str]
     also: frozenset[str] = frozenset()
     holds_link: bool = True
+    urgency: Urgency = Urgency.USUAL
+    topic: Topic | None = None
 
 
 # What every letter about a registration or a delegate is told without being asked.
 ALWAYS = frozenset({"state", "delegate_state"})
 
 
-def _kind(to: To | frozenset[To], facts: str = "", also: str = "", *, link: bool = True) -> Kind:
+def _kind(
+    to: To | frozenset[To],
+    facts: str = "",
+    also: str = "",
+    *,
+    link: bool = True,
+    urgency: Urgency = Urgency.USUAL,
+    topic: Topic | None = None,
+) -> Kind:
     readers = frozenset({to}) if isinstance(to, To) else to
-    return Kind(readers, frozenset(facts.split()), frozenset(also.split()) | ALWAYS, link)
+    told, may_be_told = frozenset(facts.split()), frozenset(also.split()) | ALWAYS
+    return Kind(readers, told, may_be_told, link, urgency, topic)
 
+
+SOON, MANY = Urgency.SOON, Urgency.MANY
 
 LETTERS: dict[str, Kind] = {
-    "registration_received": _kind(To.COORDINATOR, "state"),
+    "registration_received": _kind(To.COORDINATOR, "state", urgency=SOON),
     "registration_decided": _kind(To.COORDINATOR, "state reason"),
     "registration_changed": _kind(To.COORDINATOR, "changes"),
     "place_offered": _kind(To.COORDINATOR, "places ends_at asked"),
@@ -68,21 +93,37 @@ LETTERS: dict[str, Kind] = {
     "fees_due": _kind(To.COORDINATOR),
     "payment_received": _kind(To.COORDINATOR, "amount currency"),
     "amendment_decided": _kind(To.COORDINATOR, "kind accepted reason", "amendment_id who"),
-    "coordination_handed": _kind(To.COORDINATOR, "by"),
+    "coordination_handed": _kind(To.COORDINATOR, "by", urgency=SOON),
     "coordination_ended": _kind(
         frozenset({To.COORDINATOR, To.ADDRESS}), "to", "registration_id", link=False
     ),
     "details_wanted": _kind(frozenset({To.COORDINATOR, To.DELEGATE}), "stage", "lacks due_at"),
-    "delegate_welcome": _kind(To.DELEGATE, also="again"),
-    "delegate_invited": _kind(To.DELEGATE, "coordinator", "again"),
+    "delegate_welcome": _kind(To.DELEGATE, also="again", urgency=SOON),
+    "delegate_invited": _kind(To.DELEGATE, "coordinator", "again", urgency=SOON),
     "delegate_in": _kind(To.DELEGATE),
     "delegate_status": _kind(To.DELEGATE, "state delegate_state", "why"),
     "delegate_replaced": _kind(To.DELEGATE, "by", link=False),
     "delegate_left": _kind(To.DELEGATE, "reason", link=False),
     "amendment_asked": _kind(To.ADDRESS, "kind", "amendment_id registration_id who", link=False),
-    "links_sent": _kind(To.ADDRESS, "registration_ids delegate_ids"),
-    "draft_saved": _kind(To.ADDRESS, "draft_id"),
+    "links_sent": _kind(To.ADDRESS, "registration_ids delegate_ids", urgency=SOON),
+    "draft_saved": _kind(To.ADDRESS, "draft_id", urgency=SOON),
     "prospect_asked": _kind(To.ADDRESS, "prospect_id"),
     "prospect_reminded": _kind(To.ADDRESS, "prospect_id"),
     "person_erased": _kind(To.ADDRESS, link=False),
+    "offer_ending": _kind(To.COORDINATOR, "places ends_at"),
+    "session_place": _kind(To.DELEGATE, "item_uid"),
+    "bulletin": _kind(To.DELEGATE, "number since", "notes", urgency=MANY, topic=Topic.CHANGES),
+    "program": _kind(To.DELEGATE, urgency=MANY, topic=Topic.DAYS),
+    "day_sheet": _kind(To.DELEGATE, "day_on", urgency=MANY, topic=Topic.DAYS),
+    "host_visit": _kind(To.ADDRESS, "person_id item_uids", "guests", link=False, urgency=MANY),
+    # The organizers' own words; of a mailing that readers may refuse, the topic is set when put.
+    "message": _kind(
+        frozenset({To.COORDINATOR, To.DELEGATE}), also="mailing_id reminder_id", urgency=MANY
+    ),
+    "message_test": _kind(
+        To.ADDRESS,
+        also="mailing_id reminder_id sample_registration_id sample_delegate_id",
+        link=False,
+        urgency=SOON,
+    ),
 }

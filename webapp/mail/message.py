@@ -4,29 +4,23 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
-from hashlib import sha256
+from functools import cache
 from typing import Any
 
 import css_inline
 from flask import current_app, render_template
 
-from webapp import addresses, i18n
+from webapp import addresses, i18n, tokens
+from webapp.mail import mime
+from webapp.mail.mime import Attachment
+from webapp.own_words import Instead
 
 MAX_SUBJECT = 180  # characters; a longer title is cut, not refused
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,180}")
 MAX_NAME = 200  # characters of a name in a header
-SEVEN_BITS = SMTP.clone(cte_type="7bit")  # no server needs to know 8BITMIME for our letters
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that goes with a letter."""
-
-    filename: str
-    mime_type: str
-    content: bytes
+# Embeddings, overrides and isolates. The letters of a script say themselves which way they go.
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,8 @@ class Letter:
     context: dict[str, Any]
     attachments: tuple[Attachment, ...] = field(default=())
     message_id: str | None = None  # given with its row; None: made from the key now
+    wording: Instead | None = None  # the organizers' words, where they have any
+    stop_link: str | None = None  # where its reader can ask for no more letters of its topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +53,8 @@ def write(letter: Letter, at: datetime) -> Written:
 
     The Message-ID is made from the key, so a repeat is recognisable (DESIGN rule 9).
     """
-    context = {
-        **letter.context,
-        "letter": letter.name,
-        "to_name": letter.to_name,
-        "written_at": at,
-        "home": addresses.home(),
-    }
-    with i18n.speaking(letter.language):
-        subject = one_line(render_template(f"mail/{letter.name}/subject.txt", **context))
-        text = render_template(f"mail/{letter.name}/body.txt", **context)
-        page = render_template(
-            f"mail/{letter.name}/body.html", subject=subject, language=letter.language, **context
-        )
-    subject = subject[:MAX_SUBJECT].strip()
-    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    subject, text, page = render(letter, at)
+    name, address = _mailbox(current_app.config["MAIL_FROM"])
     identity = letter.message_id or message_id(letter.key, address)
     head = [
         address_line("From", name or "Escale", address),
@@ -81,20 +64,80 @@ def write(letter: Letter, at: datetime) -> Written:
         f"Message-ID: {identity}",
         "Auto-Submitted: auto-generated",
         f"Content-Language: {letter.language}",
+        *_tour_lines(letter, address),
     ]
-    body = _body(_tidy(text), _inliner().inline(page), letter.attachments)
-    return Written(subject, identity, "".join(f"{line}\r\n" for line in head).encode() + body)
+    mark = tokens.keyed_digest(current_app.secret_key, "parts", identity)[:32]
+    parts = mime.body(text, page, letter.attachments, mark)
+    return Written(subject, identity, "".join(f"{line}\r\n" for line in head).encode() + parts)
+
+
+def _tour_lines(letter: Letter, sender: str) -> list[str]:
+    """What lets readers answer to the organizers of a tour, sort its letters (RFC 2919), and ask
+    for no more with one click (RFC 8058) of those that they may refuse."""
+    lines = []
+    if trip := letter.context.get("trip"):
+        if PLAIN_ADDRESS.fullmatch(trip.contact_email or ""):
+            lines.append(f"Reply-To: {trip.contact_email}")
+        lines.append(f"List-Id: <{trip.slug}.tours.{sender.rpartition('@')[2]}>")
+    if letter.stop_link:
+        lines.append(f"List-Unsubscribe: <{letter.stop_link}>")
+        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return lines
+
+
+def render(letter: Letter, at: datetime) -> tuple[str, str, str]:
+    """What a letter says in its reader's language: the subject, the plain text, and the page with
+    its styles inlined."""
+    context = {
+        "stop_link": letter.stop_link,
+        **letter.context,
+        "letter": letter.name,
+        "to_name": letter.to_name,
+        "written_at": at,
+        "home": addresses.home(),
+    }
+    with i18n.speaking(letter.language, letter.wording):
+        context["own_words"] = _own_words(letter)
+        subject = one_line(render_template(f"mail/{letter.name}/subject.txt", **context))
+        text = render_template(f"mail/{letter.name}/body.txt", **context)
+        page = render_template(
+            f"mail/{letter.name}/body.html", subject=subject, language=letter.language, **context
+        )
+    return subject[:MAX_SUBJECT].strip(), _tidy(text), _inliner().inline(page)
+
+
+def _own_words(letter: Letter) -> str:
+    """The paragraph that organizers add to a letter, filled in; empty where there is none."""
+    (words,) = (letter.wording or {}).get("", ("",))
+    rows = [letter.context.get(name) for name in ("registration", "delegate", "prospect", "trip")]
+    registration, delegate, prospect, trip = rows
+    applied = registration or (delegate.registration if delegate else None)
+    company = applied.organization.name if applied else ""
+    if prospect:
+        company = prospect.organization_name
+    names = {
+        "name": letter.to_name or letter.to_email,
+        "company": company,
+        "trip": i18n.words(trip.title) if trip else "",
+    }
+    return (words % names).strip()
 
 
 def sender() -> str:
     """The address that letters come from."""
-    return parseaddr(current_app.config["MAIL_FROM"])[1]
+    return _mailbox(current_app.config["MAIL_FROM"])[1]
+
+
+@cache  # it is asked for at each letter
+def _mailbox(setting: str) -> tuple[str, str]:
+    return parseaddr(setting)
 
 
 def message_id(key: str, sender: str) -> str:
-    """The Message-ID of the letter with this key: the same at each try."""
-    domain = sender.rpartition("@")[2]
-    return f"<{sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+    """The Message-ID of the letter with this key: the same at each try, and nothing that anybody
+    could work out who knows to whom we write."""
+    digest = tokens.keyed_digest(current_app.secret_key, "message", key)
+    return f"<{digest[:40]}@{sender.rpartition('@')[2]}>"
 
 
 # Headers that hold what people typed are not written by EmailMessage: that of Python 3.11 takes
@@ -116,24 +159,6 @@ def address_line(header: str, name: str, email: str) -> str:
     return f"{header}: {_said(header, shown)}\r\n <{email}>"
 
 
-def _body(text: str, page: str, attachments: tuple[Attachment, ...]) -> bytes:
-    """The parts, with the headers that tell of them: what follows our own headers."""
-    message = EmailMessage(policy=SEVEN_BITS)
-    message.set_content(text)
-    message.add_alternative(page, subtype="html")
-    for attachment in attachments:
-        maintype, subtype = attachment.mime_type.split("/")
-        message.add_attachment(
-            attachment.content,
-            maintype=maintype,
-            subtype=subtype,
-            filename=attachment.filename,
-            params={"charset": "utf-8"} if maintype == "text" else {},
-            cte="base64",
-        )
-    return message.as_bytes()
-
-
 def _said(header: str, text: str) -> str:
     charset = "us-ascii" if _is_plain(text) else "utf-8"
     return Header(text, charset, header_name=header).encode(linesep="\r\n")
@@ -146,8 +171,10 @@ def _is_plain(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, without control characters."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
+    """`text` on one line, without control characters and without marks that turn the words around
+    them: in a list of mails those would reach into the words beside it."""
+    plain = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", TURNING.sub("", text))
+    return " ".join(plain.split())
 
 
 def _inliner() -> css_inline.CSSInliner:

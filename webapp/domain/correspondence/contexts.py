@@ -8,7 +8,8 @@ address, the row that was put before has no reader any more.
 from typing import Any
 
 from webapp import addresses
-from webapp.domain import statements
+from webapp.domain import opt_outs, statements
+from webapp.domain.correspondence import days, messages, news
 from webapp.domain.correspondence.reading import Live
 from webapp.domain.instalments import GRACE
 from webapp.mail.letters import LETTERS
@@ -17,7 +18,7 @@ from webapp.models.draft import Draft
 from webapp.models.feed import Feed
 from webapp.models.mail import Mail
 from webapp.models.prospect import Prospect, ProspectState
-from webapp.models.registration import Registration
+from webapp.models.registration import Registration, RegistrationState
 from webapp.models.trip import Trip
 
 # Every name that a template may read, so that each can say "if there is".
@@ -26,7 +27,10 @@ NOTHING: dict[str, Any] = dict.fromkeys(
         "trip", "registration", "delegate", "amendment", "zone", "trip_link", "agenda_link",
         "register_link", "company_link", "delegate_link", "feed_address", "webcal_address",
         "draft_link", "prospect", "prospect_link", "companies", "people", "requests_link",
-        "statement", "grace", "has_sessions",
+        "statement", "grace", "has_sessions", "stop_link", "program_days", "visits",
+        "session_lines", "count", "changes_text", "changes_page", "notes", "changes_link",
+        "place", "place_link",
+        *messages.NAMES,
     )
 )  # fmt: skip
 TELLS_OF_MONEY = frozenset({"fees_due", "payment_received"})
@@ -51,16 +55,61 @@ def of(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
     }
     keys: dict[str, Any] = {}
     if row.delegate_id is not None:
-        keys = _of_delegate(row, delegate, live)
+        keys = _of_delegate(row, delegate, live) | _days(row, told, live)
+        keys |= _news(row, told, delegate, live)
     elif row.registration_id is not None:
         keys = _of_coordinator(row, registration)
+    elif row.letter == days.HOST:
+        keys = _days(row, told, live)
     elif row.letter == "links_sent":
         keys = _links(row, told, live)
     elif row.letter == "draft_saved":
         keys = _of_draft(row, live.drafts.get(told["draft_id"]))
     elif "prospect_id" in told:
         keys = _of_prospect(row, live.prospects.get(told["prospect_id"]))
-    return NOTHING | _of_trip(live.trips.get(row.trip_id or 0)) | found | keys
+    keys |= _message(row, told, found, live)
+    return NOTHING | _of_trip(live.trips.get(row.trip_id or 0)) | _stop(row) | found | keys
+
+
+def _message(row: Mail, told: dict[str, Any], found: dict[str, Any], live: Live) -> dict[str, Any]:
+    """The organizers' own words, as this reader reads them, and the files that go with them."""
+    trip = live.trips.get(row.trip_id or 0)
+    who = found["registration"], found["delegate"]
+    try:
+        return messages.of(row, told, trip, *who, live.messages)
+    except messages.NothingToSay as why:
+        raise Pointless(str(why)) from why
+
+
+def _days(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
+    """The sessions of a program, a day sheet or a host."""
+    try:
+        if row.letter in days.OF_DELEGATES and row.delegate_id is not None:
+            return days.of_delegate(row, told, live.delegates[row.delegate_id], live.days)
+        if row.letter == days.HOST and row.trip_id is not None:
+            return days.of_host(row, told, live.trips[row.trip_id], live.days)
+    except days.NothingToTell as why:
+        raise Pointless(str(why)) from why
+    return {}
+
+
+def _news(row: Mail, told: dict[str, Any], delegate: Delegate | None, live: Live) -> dict[str, Any]:
+    """What changed for a delegate, or the session in which there is a place."""
+    trip = live.trips.get(row.trip_id or 0)
+    if row.letter not in news.LETTERS or delegate is None or trip is None:
+        return {}
+    try:
+        if row.letter == news.BULLETIN:
+            wording = live.wordings.get((trip.id, row.letter, row.language))
+            return news.of_bulletin(row, told, delegate, trip, live.news, wording)
+        return news.of_place(row, told, delegate, trip, live.news)
+    except news.NothingToTell as why:
+        raise Pointless(str(why)) from why
+
+
+def _stop(row: Mail) -> dict[str, Any]:
+    """The link by which its reader stops letters of this topic."""
+    return {"stop_link": opt_outs.link(row)}
 
 
 def _of_trip(trip: Trip | None) -> dict[str, Any]:
@@ -79,6 +128,8 @@ def _of_trip(trip: Trip | None) -> dict[str, Any]:
 def _of_coordinator(row: Mail, registration: Registration | None) -> dict[str, Any]:
     if registration is None:
         raise Pointless("the registration is gone")
+    if row.letter == "offer_ending" and registration.state != RegistrationState.OFFERED:
+        raise Pointless("the company has answered the offer")
     if not LETTERS[row.letter].holds_link:
         return {}
     if not _same(row.to_email, registration.coordinator_email):

@@ -6,21 +6,34 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Table, Text, bindparam, column, func, literal, select
+from sqlalchemy import (
+    Table,
+    Text,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from webapp import clock
 from webapp.db import db, hint
 from webapp.mail import message, outbox
-from webapp.mail.letters import LETTERS, To
+from webapp.mail.letters import LETTERS, UNWANTED, To
 from webapp.models.delegate import Delegate
-from webapp.models.mail import Mail
+from webapp.models.mail import Bounce, Hold, Mail, MailState, OptOut, Topic
 from webapp.models.registration import Registration
 from webapp.models.trip import Trip
 
 # What a letter to an address is about, the first of these that it is told; else its trip.
-OBJECTS = ("amendment", "draft", "prospect", "registration")
+OBJECTS = ("amendment", "draft", "prospect", "registration", "person", "mailing", "reminder")
 
 
 class FactsWrong(ValueError):
@@ -45,6 +58,12 @@ class Told:
     registration_id: int | None
     delegate_id: int | None
     facts: Mapping[str, Any]
+    topic: Topic | None = None  # of its kind, unless `replace` says another
+    due_at: datetime | None = None  # None: at once
+    held: bool = False  # until `due_at`: it can be stopped before
+    release_id: int | None = None
+    mailing_id: int | None = None
+    reminder_id: int | None = None
 
     @property
     def key(self) -> str:
@@ -71,6 +90,7 @@ def for_coordinator(
         registration_id=registration.id,
         delegate_id=None,
         facts=facts,
+        topic=LETTERS[letter].topic,
     )
 
 
@@ -90,6 +110,7 @@ def for_delegate(letter: str, delegate: Delegate, version: int | str, **facts: A
         registration_id=delegate.registration_id,
         delegate_id=delegate.id,
         facts=facts,
+        topic=LETTERS[letter].topic,
     )
 
 
@@ -118,6 +139,7 @@ def for_address(
         registration_id=facts.get("registration_id"),
         delegate_id=None,
         facts=facts,
+        topic=LETTERS[letter].topic,
     )
 
 
@@ -150,7 +172,9 @@ def put(letters: Sequence[Told]) -> int:
     """Write letters into the outbox of the open transaction, in one statement however many they
     are, and wake the worker after the commit; how many were not there already.
 
-    What they tell of has to be flushed. Nothing is rendered.
+    What they tell of has to be flushed. Nothing is rendered. A letter to an address that mail has
+    come back from is held, and one of a topic that its reader asked for no more of is cancelled:
+    both stand in the list, so that organizers see whom they do not reach.
     """
     if not letters:
         return 0
@@ -159,6 +183,12 @@ def put(letters: Sequence[Told]) -> int:
     made = db.session.execute(_INSERT, {"rows": rows, "at": at}).all()
     hint(outbox.SEND)
     return len(made)
+
+
+def as_row(told: Told) -> Mail:
+    """The row that a letter would have, added nowhere: to show how it would read."""
+    given = _row(told, message.sender()) | {"due_at": None, "hold": None}
+    return Mail(**given, created_at=clock.now())
 
 
 def _row(told: Told, sender: str) -> dict[str, Any]:
@@ -173,6 +203,13 @@ def _row(told: Told, sender: str) -> dict[str, Any]:
         "to_name": told.to_name[: outbox.LONGEST_NAME],
         "language": told.language,
         "message_id": message.message_id(told.key, sender),
+        "urgency": LETTERS[told.letter].urgency,
+        "topic": told.topic,
+        "due_at": told.due_at.astimezone(UTC).isoformat() if told.due_at else None,
+        "hold": Hold.WINDOW if told.held else None,
+        "release_id": told.release_id,
+        "mailing_id": told.mailing_id,
+        "reminder_id": told.reminder_id,
     }
 
 
@@ -181,18 +218,48 @@ def _insert() -> ReturningInsert[tuple[int]]:
     mails = cast(Table, Mail.__table__)
     names = (
         "key", "letter", "trip_id", "registration_id", "delegate_id", "facts", "to_email",
-        "to_name", "language", "message_id",
+        "to_name", "language", "message_id", "urgency", "topic", "release_id", "mailing_id",
+        "reminder_id",
     )  # fmt: skip
+    also = ("due_at", "hold")
     given = (
         func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
-        .table_valued(*(column(name, mails.c[name].type) for name in names))
+        .table_valued(*(column(name, mails.c[name].type) for name in (*names, *also)))
         .render_derived(name="given", with_types=True)
     )
     at = bindparam("at", type_=mails.c.due_at.type)
-    rows = select(*(given.c[name] for name in names), literal("", Text), at, at)
+    came_back = exists().where(
+        Bounce.email == func.lower(given.c.to_email), Bounce.cleared_at.is_(None)
+    )
+    unwanted = exists().where(
+        OptOut.email == func.lower(given.c.to_email),
+        OptOut.trip_id == given.c.trip_id,
+        OptOut.topic == given.c.topic,
+    )
+    state = case(
+        (unwanted, literal(MailState.CANCELLED, Text)),
+        (or_(came_back, given.c.hold.is_not(None)), literal(MailState.HELD, Text)),
+        else_=literal(MailState.WAITING, Text),
+    )
+    hold = case(
+        (unwanted, null()),
+        (came_back, literal(Hold.ADDRESS, Text)),
+        else_=cast_to(given.c.hold, Text),
+    )
+    rows = select(
+        *(given.c[name] for name in names),
+        literal("", Text),
+        state,
+        hold,
+        case((unwanted, literal(UNWANTED, Text))),
+        literal(0),
+        func.coalesce(given.c.due_at, at),
+        at,
+    )
+    told = (*names, "subject", "state", "hold", "last_error", "attempts", "due_at", "created_at")
     return (
         insert(mails)
-        .from_select([*names, "subject", "due_at", "created_at"], rows)
+        .from_select(told, rows, include_defaults=False)
         .on_conflict_do_nothing(index_elements=[mails.c.key])
         .returning(mails.c.id)
     )

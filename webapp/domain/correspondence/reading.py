@@ -8,6 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from webapp.db import db
+from webapp.domain import wordings
+from webapp.domain.correspondence import days, messages, news
+from webapp.domain.correspondence.days import Days
+from webapp.domain.correspondence.messages import Messages
+from webapp.domain.correspondence.news import News
 from webapp.models.amendment import Amendment
 from webapp.models.delegate import Delegate
 from webapp.models.draft import Draft
@@ -21,7 +26,8 @@ from webapp.models.trip import Trip
 @dataclass(frozen=True, slots=True)
 class Live:
     """The rows that the letters of a batch are about, as they are now, by id; feeds in force by
-    the delegate's. One that is gone is not among them."""
+    the delegate's. One that is gone is not among them. The organizers' own words by trip_id, letter
+    and language."""
 
     registrations: dict[int, Registration]
     delegates: dict[int, Delegate]
@@ -30,6 +36,10 @@ class Live:
     amendments: dict[int, Amendment]
     drafts: dict[int, Draft]
     prospects: dict[int, Prospect]
+    days: Days
+    news: News
+    messages: Messages
+    wordings: dict[wordings.Key, wordings.Words]
 
 
 def read(rows: Sequence[Mail]) -> Live:
@@ -38,6 +48,7 @@ def read(rows: Sequence[Mail]) -> Live:
     facts = [row.facts or {} for row in rows]
     amendments = _amendments(_told(facts, "amendment_id"))
     delegates = _delegates(_some(row.delegate_id for row in rows) | _told(facts, "delegate_ids"))
+    trips = _by_id(select(Trip), Trip.id, _some(row.trip_id for row in rows))
     return Live(
         registrations=_registrations(
             _some(row.registration_id for row in rows)
@@ -46,10 +57,14 @@ def read(rows: Sequence[Mail]) -> Live:
         ),
         delegates=delegates,
         feeds=_feeds(delegates),
-        trips=_by_id(select(Trip), Trip.id, _some(row.trip_id for row in rows)),
+        trips=trips,
         amendments=amendments,
         drafts=_by_id(select(Draft), Draft.id, _told(facts, "draft_id")),
         prospects=_by_id(select(Prospect), Prospect.id, _told(facts, "prospect_id")),
+        days=days.read(rows, delegates),
+        news=news.read(rows, delegates, trips),
+        messages=messages.read(rows),
+        wordings=wordings.of_batch(rows),
     )
 
 
