@@ -31,14 +31,21 @@ def environment(config: Config, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def process(command: list[str], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
+def process(
+    command: list[str],
+    env: dict[str, str],
+    log: Path,
+    stdin: int | None = None,
+    stdout: int | None = None,
+) -> Iterator[subprocess.Popen]:
     """A process group that is gone when the block ends, whatever happened in it."""
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=ROOT,
             env=env,
-            stdout=output,
+            stdin=stdin,
+            stdout=stdout or output,
             stderr=output,
             start_new_session=True,
         )
@@ -46,12 +53,48 @@ def process(command: list[str], env: dict[str, str], log: Path) -> Iterator[subp
         yield child
     finally:
         kill(child)
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
 
 
-def worker(config: Config, log: Path, **settings: str):
-    """A Celery worker with one pool process and no scheduler."""
-    command = ["celery", "-A", "wsgi:celery", "worker", "-c", "1", "--loglevel", "WARNING"]
+def hasty(config: Config, log: Path, name: str, **settings: str):
+    """Celery with two pool processes and a scheduler that looks for letters each second."""
+    command = ["celery", "-A", "tests.faults.hasty:celery", "worker", "-B", "-c", "2"]
+    command += ["-n", name, "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     return process(command, environment(config, **settings), log)
+
+
+class Senders:
+    """Workers of the outbox without Celery (tests/faults/senders.py)."""
+
+    def __init__(self, nursery: subprocess.Popen) -> None:
+        self._nursery = nursery
+        assert nursery.stdout.readline() == b"ready\n"
+
+    def start(self, ahead: int = 0) -> int:
+        """A new worker, whose clock is ahead by so many seconds; its process id."""
+        self._nursery.stdin.write(f"{ahead}\n".encode())
+        self._nursery.stdin.flush()
+        return int(self._nursery.stdout.readline())
+
+
+@contextmanager
+def senders(config: Config, log: Path, **settings: str) -> Iterator[Senders]:
+    """What starts workers of the outbox; they end with the block."""
+    env = environment(config, **settings)
+    command = ["tests.faults.senders"]
+    with process(command, env, log, subprocess.PIPE, subprocess.PIPE) as nursery:
+        yield Senders(nursery)
+
+
+def end(pid: int) -> None:
+    """SIGKILL for a worker of `senders`, until it is gone."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    wait_for("the worker is gone", lambda: not Path(f"/proc/{pid}").exists())
 
 
 def web(config: Config, port: int, log: Path):
