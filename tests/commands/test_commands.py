@@ -1,6 +1,7 @@
 """What an operator types, and what is said when it is wrong: one line, exit code 2."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,21 @@ from tests.domain.tripfiles.example import there
 from tests.factories import (
     application,
     make_item,
+    make_mail,
     make_registration,
     make_staff,
     make_trip,
     publish,
 )
-from webapp.db import db
+from tests.mail import reports
+from tests.mail.test_returns import said
+from webapp import clock
+from webapp.db import db, transaction
 from webapp.demo import files, organizer
-from webapp.domain import feeds, registrations, staffs, trips
-from webapp.mail import outbox
+from webapp.domain import bounces, correspondence, feeds, health, registrations, staffs, trips
+from webapp.mail import outbox, returns
 from webapp.models.feed import Feed
-from webapp.models.mail import Mail, MailState
+from webapp.models.mail import Mail, MailLane, MailState
 from webapp.models.staff import Staff
 from webapp.models.trip import Trip
 
@@ -33,6 +38,8 @@ COMMANDS = [
     ["feeds", "rebuild"],
     ["feeds", "check"],
     ["mail", "status"],
+    ["mail", "retry"],
+    ["mail", "bounce"],
     ["privacy", "purge"],
     ["privacy", "export"],
     ["privacy", "erase"],
@@ -329,11 +336,16 @@ def test_feeds_rebuild_leaves_good_feeds_alone(run):
 
 def test_mail_status_of_an_empty_outbox(run):
     assert run("mail", "status").stdout.splitlines() == [
-        "waiting        0",
-        "sending        0",
-        "sent           0",
-        "failed         0",
+        "waiting         0",
+        "held            0",
+        "sending         0",
+        "sent            0",
+        "bounced         0",
+        "failed          0",
+        "cancelled       0",
         "no letter is due",
+        "0 worker processes worked within a minute",
+        "0 addresses that mail comes back from",
     ]
 
 
@@ -350,15 +362,86 @@ def test_mail_status_names_errors_and_no_recipient(run):
 
     lines = run("mail", "status").stdout.splitlines()
 
-    assert lines[0] == "waiting        2"
-    assert lines[3] == "failed         1"
-    assert lines[4].startswith("the oldest is due since 20")
-    assert lines[5] == f"letter {first.id} ({first.letter}), failed, try 1: 550 no such mailbox"
+    assert lines[0] == "waiting         2"
+    assert lines[5] == "failed          1"
+    assert lines[7].startswith("the oldest is due since 20")
+    assert lines[10] == f"letter {first.id} ({first.letter}), failed, try 1: 550 no such mailbox"
     assert "@" not in "".join(lines)
     assert outbox.counts()[MailState.FAILED] == 1
+
+
+def test_mail_status_names_workers_and_ways_that_are_closed(run):
+    health.beat("box:17")
+    until = clock.now() + timedelta(minutes=5)
+    lane = {"failures": 3, "closed_until": until, "words": "connection\nrefused"}
+    db.session.add(MailLane(name="server", changed_at=clock.now(), **lane))
+    bounces.mark("zoe@example.com", None, "no", None)
+    db.session.commit()
+
+    lines = run("mail", "status").stdout.splitlines()
+
+    assert lines[8] == "1 worker processes worked within a minute"
+    assert lines[9].startswith("worker box:17 since 20")
+    assert lines[10] == (
+        f"server: closed until {until:%Y-%m-%d %H:%M:%S} UTC after 3 failures: connection refused"
+    )
+    assert lines[11] == "1 addresses that mail comes back from"
+
+
+def test_mail_retry_lets_all_failed_letters_of_a_tour_wait_anew(run):
+    mine, other = make_registration(make_trip(), 1), make_registration(make_trip(), 1)
+    failed = {"state": MailState.FAILED, "sent_at": None}
+    mails = [make_mail(mine, **failed), make_mail(other, **failed), make_mail(mine)]
+    gone = make_mail(mine, **failed, message=None, facts=None)
+    marked = make_mail(mine, **failed)
+    bounces.mark(marked.to_email, None, "no", None)
+    db.session.commit()
+
+    def states():
+        return [there(db.session.get(Mail, each.id)).state.value for each in (*mails, gone, marked)]
+
+    asked = run("mail", "retry", "--trip", mine.trip.slug, "--dry-run").stdout
+    before = states()
+    done = run("mail", "retry", "--trip", mine.trip.slug).stdout
+    after = states()
+
+    assert asked == "1 failed letters would be sent again\n"
+    assert before == ["failed", "failed", "sent", "failed", "failed"]
+    assert done == "1 failed letters wait to be sent again\n"
+    assert after == ["waiting", "failed", "sent", "failed", "failed"]
+    assert run("mail", "retry").stdout == "1 failed letters wait to be sent again\n"
+    assert refused(run("mail", "retry", "--trip", "nowhere")) == (
+        "escale: --trip: there is no tour 'nowhere'"
+    )
 
 
 def test_the_password_file_is_where_data_is_kept(app, run):
     run("demo", "load", "--yes")
 
     assert (Path(app.config["DATA_DIR"]) / "demo_organizer_password").is_file()
+
+
+def test_a_report_from_a_mail_server_s_pipe_is_taken_in(app, run, monkeypatch):
+    monkeypatch.setitem(app.config, "MAIL_BOUNCES", "bounces@escale.example")
+    with transaction():
+        correspondence.to_coordinator("place_confirmed", make_registration(make_trip(), 1), 1)
+    mail = db.session.query(Mail).one()
+    report = said(reports.QMAIL, "list@escale.example")
+    envelope = returns.envelope_sender(mail.id)
+    with transaction():
+        mail.state = MailState.SENDING
+
+    early = run("mail", "bounce", "--recipient", envelope, given=report)
+    assert early.exit_code == 75  # a mail server offers it again
+    with transaction():
+        mail.state = MailState.SENT
+    taken = run("mail", "bounce", "--recipient", envelope, given=report)
+
+    assert (taken.exit_code, taken.stdout) == (0, f"taken in for letter {mail.id}\n")
+    assert mail.state == MailState.BOUNCED
+
+
+def test_what_is_no_report_is_done_with(run):
+    result = run("mail", "bounce", given=b"\xff\x00 Hello")
+
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)

@@ -21,18 +21,20 @@ from tests.factories import (
     publish,
     utc,
 )
-from webapp import tokens
+from webapp import clock, tokens
 from webapp.db import Base, Sealed, Words, db, transaction
 from webapp.domain import (
     amendments,
     answers,
     audits,
+    bounces,
     consents,
     correspondence,
     delegates,
     documents,
     feeds,
     merges,
+    opt_outs,
     picks,
     privacy,
     prospects,
@@ -40,6 +42,7 @@ from webapp.domain import (
     seats,
     tours,
 )
+from webapp.domain.opt_outs import Reader
 from webapp.domain.prospect_lists import Asked as Invited
 from webapp.domain.prospect_lists import Row as ProspectRow
 from webapp.mail import outbox
@@ -47,7 +50,7 @@ from webapp.models.agenda import Attendance
 from webapp.models.amendment import Amendment, AmendmentKind
 from webapp.models.consent import Purpose
 from webapp.models.delegate import DelegateState
-from webapp.models.mail import Mail
+from webapp.models.mail import Mail, MailAttempt, MailState, Outcome, Topic
 from webapp.models.person import Person, PersonAlias
 from webapp.models.question import AnswerKind, Asked, Question, Sensitivity, Stage
 from webapp.models.registration import RegistrationState
@@ -230,6 +233,38 @@ def test_letters_that_wait_are_not_sent_and_those_to_others_are_written_anew(ori
     changed = [each for each in letters if each.letter == "registration_changed"]
     assert changed[-1].facts["changes"] == [{"what": "withdraw", "who": "N. N."}]
     assert {each.message for each in letters} == {None}
+
+
+def test_what_is_known_of_the_address_goes_with_it(oriane):
+    trip, who = oriane.registration.trip, Reader(oriane.registration.trip_id, oriane.email.lower())
+    other = Reader(trip.id, "somebody@else.example")
+    for each in (who, other):
+        opt_outs.stop(each, Topic.DAYS)
+        bounces.mark(each.email, "5.1.1", "no such user", None)
+    with transaction():
+        privacy.erase(oriane, audits.SYSTEM, "asked")
+
+    assert (opt_outs.of(who), opt_outs.of(other)) == (frozenset(), {Topic.DAYS})
+    assert (bounces.active(who.email), bounces.active(other.email) is None) == (None, False)
+
+
+def test_held_letters_are_not_sent_and_what_servers_said_names_nobody(oriane):
+    registration = oriane.registration
+    sent = outbox.of_registration(registration.id)[-1]
+    with transaction():
+        sent.state = MailState.SENT
+        said = f"550 <{oriane.email}> unknown"
+        db.session.add(
+            MailAttempt(
+                mail_id=sent.id, number=1, at=clock.now(), outcome=Outcome.LATER, words=said
+            )
+        )
+        bounces.mark(oriane.email, "5.1.1", "no such user", None)
+        privacy.erase(oriane, audits.SYSTEM, "asked")
+
+    held = [mail for mail in outbox.of_registration(registration.id) if mail.state == "held"]
+    assert held == []
+    assert db.session.scalars(sa.select(MailAttempt.words)).all() == ["550 <N. N.> unknown"]
 
 
 def test_letters_written_afterwards_tell_of_nobody_and_one_tells_the_human(oriane):

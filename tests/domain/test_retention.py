@@ -24,7 +24,7 @@ from webapp.models.audit import AuditEntry
 from webapp.models.criterion import Criterion, Score
 from webapp.models.draft import Draft
 from webapp.models.intake import Intake
-from webapp.models.mail import Mail, MailState
+from webapp.models.mail import Bounce, Hold, Mail, MailState
 from webapp.models.question import AnswerKind, Asked, PrivateAnswer, Question, Sensitivity, Stage
 from webapp.models.trip import Trip
 
@@ -280,3 +280,30 @@ def test_the_letter_of_an_erasure_goes_once_it_is_sent(session, trip, hold_clock
     assert (left.to_name, left.message) == ("N. N.", None)
     count = select(func.count()).where(Mail.letter == "person_erased")
     assert db.session.scalar(count) == 1
+
+
+def test_letters_held_for_an_address_go_with_the_others_and_then_their_mark(
+    session, trip, hold_clock
+):
+    email = "nobody@example.com"
+    with transaction():
+        held_one = Mail(
+            key="held", letter="host_visit", to_email=email, to_name="X", language="en",
+            subject="s", message_id="held", message=b"Dear X", facts={"person_id": 1},
+            state=MailState.HELD, hold=Hold.ADDRESS, due_at=utc(2027, 10, 1),
+            created_at=utc(2027, 10, 1), trip_id=trip.id,
+        )  # fmt: skip
+        session.add_all([held_one, Bounce(email=email, at=utc(2027, 10, 1), words="gone")])
+    hold_clock(utc(2028, 1, 27))
+    with transaction():
+        retention.purge_loose()
+    assert db.session.scalar(select(func.count()).select_from(Bounce)) == 1
+    hold_clock(utc(2028, 2, 1))
+    purge()
+    with transaction():
+        retention.purge_loose()
+
+    session.refresh(held_one)
+    assert (held_one.state, held_one.hold) == (MailState.CANCELLED, None)
+    assert (held_one.message, held_one.facts) == (None, None)
+    assert db.session.scalar(select(func.count()).select_from(Bounce)) == 0

@@ -57,7 +57,9 @@ def _count_change() -> None:
 
 def _count_changes() -> None:
     rule = request.url_rule
-    if rule is not None and rule.rule.startswith(("/r/<token>", "/d/<token>")):
+    if rule is not None and rule.rule.startswith(
+        ("/r/<token>", "/d/<token>", "/mail/stop/<token>")
+    ):
         _count_change()
 
 

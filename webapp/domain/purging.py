@@ -5,13 +5,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import Text
 
 from webapp import storage
 from webapp.db import db
 from webapp.domain import audits, documents, privacy
+from webapp.domain.mailings import files
 from webapp.domain.privacy.scrubbing import ERASED_DOMAIN, ERASED_LETTER, NOBODY
 from webapp.models.amendment import Amendment
 from webapp.models.audit import Actor, AuditEntry
@@ -20,7 +32,9 @@ from webapp.models.delegate import Delegate
 from webapp.models.document import Document
 from webapp.models.draft import Draft
 from webapp.models.intake import Intake
-from webapp.models.mail import Mail, MailState
+from webapp.models.mail import Bounce, Hold, Mail, MailAttempt, MailState, OptOut
+from webapp.models.mailing import Mailing, MailingFile
+from webapp.models.person import Person
 from webapp.models.prospect import Prospect
 from webapp.models.question import PrivateAnswer, Question, Sensitivity
 from webapp.models.registration import Registration
@@ -33,7 +47,7 @@ TYPED = ("given_name", "family_name", "name", "email", "phone", "job_title", "in
          "coordinator", "coordinator_name", "coordinator_email", "coordinator_phone", "objectives",
          "note", "who")  # fmt: skip
 OF_ANSWERS = ("answers", "amendments", "people", "intakes")  # of these all values were typed
-_SETTLED = (MailState.SENT, MailState.FAILED)
+_SETTLED = (MailState.SENT, MailState.FAILED, MailState.BOUNCED, MailState.CANCELLED)
 
 
 def count(trip: Trip, kind: str, before: datetime = LATEST) -> int:
@@ -61,7 +75,10 @@ def purge(trip: Trip, kind: str, before: datetime, limit: int) -> int:
 
 
 def loose_letters(before: datetime, limit: int) -> int:
-    """Delete sent letters that told of an erasure, and empty those of no tour from before."""
+    """Delete sent letters that told of an erasure, and empty those of no tour from before; forget
+    marked addresses that are nobody's any more."""
+    in_use = or_(_is_in_use(Bounce.email), _holds_letters(Bounce.email))
+    db.session.execute(delete(Bounce).where(Bounce.at < before, not_(in_use)))
     told = select(Mail.id).where(Mail.letter == ERASED_LETTER, Mail.state == MailState.SENT)
     gone = db.session.execute(
         delete(Mail).where(Mail.id.in_(told.limit(limit))).returning(Mail.id)
@@ -69,13 +86,12 @@ def loose_letters(before: datetime, limit: int) -> int:
     old = select(Mail).where(
         Mail.trip_id.is_(None),
         Mail.created_at < before,
-        Mail.state.in_(_SETTLED),
+        _is_settled(),
         or_(Mail.message.is_not(None), _is_somebodys(Mail.to_email)),
     )
     rows = db.session.scalars(old.order_by(Mail.id).limit(limit)).all()
     for mail in rows:
-        _empty(mail)
-        _nobodys(mail)
+        _mail(mail, "contacts")
     db.session.flush()
     return len(gone) + len(rows)
 
@@ -91,7 +107,7 @@ def _rows(trip: Trip, kind: str, before: datetime) -> list[Select[Any]]:
                 select(Registration).where(of_trip, _is_somebodys(Registration.coordinator_email)),
                 select(Prospect).where(Prospect.trip_id == trip.id, _is_somebodys(Prospect.email)),
                 select(Mail).where(
-                    Mail.trip_id == trip.id, Mail.state.in_(_SETTLED), _is_somebodys(Mail.to_email)
+                    Mail.trip_id == trip.id, _is_settled(), _is_somebodys(Mail.to_email)
                 ),
             ]
         case "phones":
@@ -106,11 +122,15 @@ def _rows(trip: Trip, kind: str, before: datetime) -> list[Select[Any]]:
             asked = (Question.trip_id == trip.id, Question.sensitivity == Sensitivity(kind))
             return [sealed.where(*asked), files.where(*asked)]
         case "documents":
-            return [select(Document).join(Document.registration).where(of_trip)]
+            sent = select(MailingFile).join(MailingFile.mailing)
+            return [
+                select(Document).join(Document.registration).where(of_trip),
+                sent.where(Mailing.trip_id == trip.id),
+            ]
         case "scores":
             return [select(Score).join(Score.registration).where(of_trip)]
         case "letters":
-            held = (Mail.trip_id == trip.id, Mail.state.in_(_SETTLED))
+            held = (Mail.trip_id == trip.id, _is_settled())
             return [select(Mail).where(*held, or_(Mail.message.is_not(None), _has_facts()))]
         case "drafts":
             return [select(Draft).where(Draft.trip_id == trip.id, Draft.saved_at < before)]
@@ -123,6 +143,26 @@ def _rows(trip: Trip, kind: str, before: datetime) -> list[Select[Any]]:
 
 def _is_somebodys(address: Any) -> ColumnElement[bool]:
     return not_(func.coalesce(address, "").endswith(f"@{ERASED_DOMAIN}", autoescape=True))
+
+
+def _is_settled() -> ColumnElement[bool]:
+    """Letters that are not to be sent: nor those held for an address until their time is over."""
+    return or_(Mail.state.in_(_SETTLED), Mail.hold == Hold.ADDRESS)
+
+
+def _holds_letters(address: Any) -> ColumnElement[bool]:
+    """Whether letters are held for the address (lower case)."""
+    return exists().where(func.lower(Mail.to_email) == address, Mail.hold == Hold.ADDRESS)
+
+
+def _is_in_use(address: Any) -> ColumnElement[bool]:
+    """Whether somebody has the address (lower case): of some tour, a host or a speaker."""
+    return or_(
+        exists().where(func.lower(Person.email) == address),
+        exists().where(func.lower(Delegate.email) == address),
+        exists().where(func.lower(Registration.coordinator_email) == address),
+        exists().where(func.lower(Prospect.email) == address),
+    )
 
 
 def _has_facts() -> ColumnElement[bool]:
@@ -148,6 +188,10 @@ def _prospect(prospect: Prospect, kind: str) -> None:
     privacy.forget_prospect(prospect, audits.SYSTEM, WHY, is_alone=False)
 
 
+def _mailing_file(file: MailingFile, kind: str) -> None:
+    files.drop([file])
+
+
 def _document(document: Document, kind: str) -> None:
     documents.remove_all([document])
 
@@ -158,6 +202,9 @@ def _score(score: Score, kind: str) -> None:
 
 
 def _mail(mail: Mail, kind: str) -> None:
+    if mail.state == MailState.HELD:
+        mail.become(MailState.CANCELLED)
+        mail.hold = None
     _empty(mail)
     if kind == "contacts":
         _nobodys(mail)
@@ -165,6 +212,12 @@ def _mail(mail: Mail, kind: str) -> None:
 
 def _empty(mail: Mail) -> None:
     mail.message = mail.facts = mail.last_error = None
+    db.session.execute(
+        update(MailAttempt)
+        .where(MailAttempt.mail_id == mail.id)
+        .values(words=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _nobodys(mail: Mail) -> None:
@@ -189,6 +242,7 @@ _PURGES: dict[type, Callable[[Any, str], None]] = {
     Prospect: _prospect,
     PrivateAnswer: _delete,
     Document: _document,
+    MailingFile: _mailing_file,
     Score: _score,
     Mail: _mail,
     Draft: _delete,
@@ -216,6 +270,7 @@ def _texts(trip: Trip) -> None:
     blank: dict[str, Any] = {"before": {}, "wanted": {}, "note": None, "reason": None}
     _set(Amendment, Amendment.trip_id == trip.id, asked_by=NOBODY, **blank)
     _without_keys(Intake, Intake.trip_id == trip.id, ("report",), ("left_out", "problem"))
+    db.session.execute(delete(OptOut).where(OptOut.trip_id == trip.id))
 
 
 def _without_keys(

@@ -16,6 +16,7 @@ from webapp import clock, storage
 from webapp.db import db
 from webapp.domain import audits, documents, purging, seats
 from webapp.domain.audits import By
+from webapp.domain.mailings import files
 from webapp.errors import DomainError
 from webapp.models.audit import AuditEntry
 from webapp.models.intake import Intake
@@ -184,7 +185,7 @@ def purge_loose(limit: int = BATCH) -> int:
 def sweep() -> int:
     """Delete files that no row names any more, left by a process that was stopped; how many."""
     intakes = frozenset(db.session.scalars(select(Intake.storage_key)))
-    return documents.sweep() + storage.sweep("intakes", intakes)
+    return documents.sweep() + files.sweep() + storage.sweep("intakes", intakes)
 
 
 def _before(trip: Trip, kind: DataKind, at: datetime) -> datetime:

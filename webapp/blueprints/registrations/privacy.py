@@ -10,7 +10,7 @@ from webapp.blueprints.guards import link_delegate
 from webapp.blueprints.registrations.consents import consents_context
 from webapp.blueprints.throttle import export_limits
 from webapp.db import transaction
-from webapp.domain import audits, consents, privacy, retention
+from webapp.domain import audits, consents, opt_outs, privacy, retention
 from webapp.domain.retention import DataKind
 from webapp.models.delegate import Delegate
 
@@ -39,6 +39,7 @@ def page(token: str) -> str:
         dates=[(kind, retention.due_on(trip, kind)) for kind in OWN],
         past=[each for each in consents.history(found) if each.withdrawn_at],
         has_asked=privacy.has_asked(found),
+        letters_token=opt_outs.token(found),
         form=FlaskForm(),
         **consents_context(found),
     )

@@ -21,7 +21,7 @@ from webapp.domain.privacy.blanking import (
     forget_person,
     forget_prospect,
 )
-from webapp.domain.privacy.scrubbing import ERASED_LETTER
+from webapp.domain.privacy.scrubbing import ERASED_LETTER, forget_addresses
 from webapp.domain.privacy.subjects import Subject, of_address
 from webapp.errors import DomainError
 from webapp.models.delegate import Delegate
@@ -173,7 +173,8 @@ def _trips(subject: Subject) -> list[int]:
 
 
 def _forget_askings(trip: Trip, email: str, by: By, reason: str) -> None:
-    """A form that was begun, and an invitation to apply."""
+    """A form that was begun, an invitation to apply, and what is known of the address."""
+    forget_addresses(trip.id, [email.lower()])
     mine = func.lower(Draft.email) == email.lower()
     for draft in db.session.scalars(select(Draft).where(Draft.trip_id == trip.id, mine)):
         db.session.delete(draft)

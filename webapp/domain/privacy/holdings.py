@@ -69,6 +69,7 @@ def of(subject: Subject, private: Collection[int] | None = None) -> Facts:
             for each in subject.drafts
         ],
         "letters": traces.letters(subject),
+        "refused_letters": traces.refused_letters(subject),
         "history": traces.history(subject),
     }
 

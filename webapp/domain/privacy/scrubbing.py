@@ -6,12 +6,12 @@ of one word is taken out only where it stands alone: in a sentence it may be som
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, delete, func, or_, select
 
 from webapp.db import db
 from webapp.models.amendment import Amendment
@@ -21,12 +21,13 @@ from webapp.models.delegate import Delegate
 from webapp.models.document import Document
 from webapp.models.fee import Charge
 from webapp.models.intake import Intake
-from webapp.models.mail import Mail, MailState
+from webapp.models.mail import Bounce, Mail, MailAttempt, MailState, OptOut
 from webapp.models.registration import Registration
 
 NOBODY = "N. N."  # what a name becomes: understood in every language
 ERASED_DOMAIN = "erased.invalid"  # no mail is ever delivered to .invalid (RFC 2606)
 ERASED_LETTER = "person_erased"  # the last one, which still has its address
+NOT_SENT = frozenset({MailState.WAITING, MailState.HELD, MailState.FAILED, MailState.CANCELLED})
 # What may stay in the audit of a delegate: nothing that people typed.
 SAFE_FACTS = frozenset(
     {"state", "delegate", "question", "media_type", "size", "item", "title", "tracks", "consents",
@@ -148,18 +149,32 @@ def scrub_letters(rows: Sequence[Mail], marks: Marks, nobody: str) -> int:
     anew. Letters to the human lose the address, and those that wait are not sent; how many."""
     for mail in rows:
         is_theirs = mail.to_email.lower() in marks.emails
-        if is_theirs and mail.state in (MailState.WAITING, MailState.FAILED):
+        if is_theirs and mail.state in NOT_SENT:
             db.session.delete(mail)
             continue
         mail.message = None
         mail.facts = None if is_theirs else marks.out_of(mail.facts)
         mail.subject = marks.out_of(mail.subject)
         mail.last_error = marks.out_of(mail.last_error)
+        _scrub_attempts(mail, marks)
         if is_theirs:
             mail.to_email, mail.to_name = nobody, NOBODY
             mail.key = f"{mail.letter}:erased:{mail.id}"
     db.session.flush()
     return len(rows)
+
+
+def forget_addresses(trip_id: int, emails: Collection[str]) -> None:
+    """Forget of these addresses (lower case) which letters of the tour they wanted no more of, and
+    that mail came back from them: that, for every tour."""
+    db.session.execute(delete(OptOut).where(OptOut.trip_id == trip_id, OptOut.email.in_(emails)))
+    db.session.execute(delete(Bounce).where(Bounce.email.in_(emails)))
+
+
+def _scrub_attempts(mail: Mail, marks: Marks) -> None:
+    """Servers name the address that they refuse."""
+    for attempt in db.session.scalars(select(MailAttempt).where(MailAttempt.mail_id == mail.id)):
+        attempt.words = marks.out_of(attempt.words)
 
 
 def letters_about(registration: Registration, marks: Marks) -> Sequence[Mail]:

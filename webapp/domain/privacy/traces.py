@@ -10,9 +10,10 @@ from webapp.domain.privacy.subjects import Subject
 from webapp.models.audit import AuditEntry
 from webapp.models.delegate import Delegate
 from webapp.models.document import Document
-from webapp.models.mail import Mail
+from webapp.models.mail import Mail, OptOut
 from webapp.models.person import Person
 from webapp.models.pick import Pick
+from webapp.models.trip import Trip
 
 
 def letters(subject: Subject) -> list[Facts]:
@@ -38,6 +39,17 @@ def letters(subject: Subject) -> list[Facts]:
         }
         for mail in rows
     ]
+
+
+def refused_letters(subject: Subject) -> list[Facts]:
+    """The kinds of letters that somebody asked for no more of."""
+    rows = db.session.execute(
+        select(Trip.slug, OptOut.topic, OptOut.at)
+        .join(Trip, OptOut.trip_id == Trip.id)
+        .where(OptOut.email.in_(subject.emails), *_within(subject, OptOut.trip_id))
+        .order_by(OptOut.id)
+    )
+    return [{"trip": slug, "topic": topic.value, "at": said_at(at)} for slug, topic, at in rows]
 
 
 def history(subject: Subject) -> list[Facts]:
