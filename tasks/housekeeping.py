@@ -1,5 +1,6 @@
 """Signs of life, and the end of data whose time is over."""
 
+import os
 import socket
 from typing import Any
 
@@ -20,9 +21,9 @@ def greet(sender: Any, **_signal: Any) -> None:
 
 @shared_task(name="housekeeping.beat")
 def beat() -> None:
-    """Write that a worker took a message of the scheduler and could write to the database."""
+    """Write that this process took a message of the scheduler and could write to the database."""
     with transaction():
-        health.beat(socket.gethostname())
+        health.beat(f"{socket.gethostname()}:{os.getpid()}")
 
 
 @shared_task(name="housekeeping.purge")

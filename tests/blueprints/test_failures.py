@@ -24,14 +24,16 @@ def test_another_host_name_is_refused_in_plain_words_and_no_key_is_logged(client
 
 
 def test_what_a_server_says_of_a_bad_request_keeps_no_key():
-    said = "Invalid HTTP request line: 'GET /r/SECRET\\x01TOKEN?x HTTP/1.1' /calendars/K.ics %s"
-    record = logging.LogRecord("gunicorn.error", 20, "x", 1, said, ("/d/THIRD",), None)
+    said = "Invalid HTTP request line: 'GET /r/SECRET\\x01TOKEN?x HTTP/1.1' /calendars/K.ics %s %s"
+    paths = ("/d/THIRD", "/mail/stop/m4-FOURTH")
+    record = logging.LogRecord("gunicorn.error", 20, "x", 1, said, paths, None)
 
     without_secrets(record)
 
     assert "SECRET" not in record.getMessage()
     assert "K.ics" not in record.getMessage()
     assert "THIRD" not in record.getMessage()
+    assert "FOURTH" not in record.getMessage()
 
 
 @pytest.mark.parametrize("number", [2**63, 10**30])

@@ -7,15 +7,15 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from tests.factories import make_registration, make_trip
+from tests.factories import make_mail, make_registration, make_trip
 from tests.mail.posting import put
 from webapp import clock, create_app
 from webapp.db import db
 from webapp.domain import health
 from webapp.models.heartbeat import Heartbeat
-from webapp.models.mail import MailState
+from webapp.models.mail import Mail, MailState
 
 FIT = {"database": "ok", "broker": "ok", "worker": "ok", "mail": "ok"}
 
@@ -136,3 +136,70 @@ def test_mail_that_waits_too_long_is_told_and_no_reason_to_stop(session, config,
     assert late.parts["mail"] == f"the oldest letter has waited since {due:%Y-%m-%d %H:%M:%S} UTC"
     assert late.is_fit
     assert look(config) == FIT
+
+
+def test_how_many_letters_failed_and_how_long_the_oldest_has_waited_is_counted(
+    session, config, hold_clock
+):
+    now = clock.now()
+    company = make_registration(make_trip(), 1)
+    session.execute(delete(Mail))
+    make_mail(company, state=MailState.FAILED, sent_at=None, claimed_at=now)
+    make_mail(company, state=MailState.FAILED, sent_at=None, claimed_at=now - health.LATELY)
+    make_mail(company, state=MailState.WAITING, sent_at=None, due_at=now - timedelta(minutes=2))
+    make_mail(company, state=MailState.HELD, hold="window", due_at=now - timedelta(days=2))
+    hold_clock(now)
+
+    found = health.look(config.redis_url)
+
+    assert (found.failed, found.waited) == (1, 120)
+
+
+def test_a_beat_that_comes_soon_after_another_writes_nothing(session, hold_clock, statements):
+    now = clock.now()
+    hold_clock(now)
+    health.beat("worker")
+    hold_clock(now + timedelta(seconds=3))
+
+    with statements() as sent:
+        health.beat("worker")
+
+    assert session.scalars(select(Heartbeat.at)).all() == [now]
+    assert len(sent) == 1
+
+
+def test_a_beat_of_a_clock_that_was_set_back_counts(session, config, hold_clock):
+    now = clock.now()
+    hold_clock(now + timedelta(hours=1))
+    health.beat("worker")
+    hold_clock(now)
+
+    health.beat("worker")
+
+    assert session.scalars(select(Heartbeat.at)).all() == [now]
+
+
+def test_a_process_that_was_silent_for_long_counts_as_started_anew(session, hold_clock):
+    now = clock.now()
+    begun = []
+    for seconds in (0, 30, 60 + 31):
+        hold_clock(now + timedelta(seconds=seconds))
+        health.beat("worker")
+        begun.append(session.scalars(select(Heartbeat.started_at)).one())
+
+    assert begun == [now, now, now + timedelta(seconds=91)]
+
+
+def test_readyz_and_metrics_tell_of_letters_and_workers(client, config):
+    company = make_registration(make_trip(), 1)
+    db.session.execute(delete(Mail))
+    make_mail(company, state=MailState.FAILED, sent_at=None, claimed_at=clock.now())
+    health.beat("box:1")
+
+    ready = client.get("/readyz").json
+    told = client.get("/metrics").text
+
+    assert ready["letters"] == {"failed": 1, "oldest_waiting_seconds": 0}
+    assert 'escale_mails{state="failed"} 1.0' in told
+    assert "escale_mail_oldest_waiting_seconds 0.0" in told
+    assert "escale_workers_alive 1.0" in told

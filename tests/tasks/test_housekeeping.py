@@ -1,5 +1,6 @@
 """Signs of life that a worker writes."""
 
+import os
 import socket
 
 from sqlalchemy import select
@@ -10,13 +11,14 @@ from webapp.domain import health
 from webapp.models.heartbeat import Heartbeat
 
 
-def test_a_beat_is_written_under_the_name_of_the_machine(session, config, hold_clock):
+def test_a_beat_is_written_for_each_process_of_a_machine(session, config, hold_clock):
     for at in (utc(2027, 9, 1, 12, 0), utc(2027, 9, 1, 12, 0, 15)):
         hold_clock(at)
         housekeeping.beat()
 
     [beat] = session.scalars(select(Heartbeat))
-    assert (beat.worker, beat.at) == (socket.gethostname(), utc(2027, 9, 1, 12, 0, 15))
+    assert beat.worker == f"{socket.gethostname()}:{os.getpid()}"
+    assert (beat.started_at, beat.at) == (utc(2027, 9, 1, 12, 0), utc(2027, 9, 1, 12, 0, 15))
     assert health.look(config.redis_url).parts["worker"] == "ok"
 
 

@@ -1,5 +1,7 @@
 """What a reader sees when something is wrong: words that help, in the reader's language."""
 
+import errno
+
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -13,6 +15,7 @@ from webapp.domain.agendas import ChangedMeanwhile
 from webapp.models.states import MoveRefused
 
 TOLD = (400, 404, 405, 409, 410, 413, 429)
+FULL = {errno.ENOSPC, errno.EDQUOT}
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 RETRY_AFTER = "20"  # seconds
 
@@ -28,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _away)
     app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _bug)
 
 
@@ -72,6 +76,14 @@ def _away(error: Exception) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     return _away(error) if error.connection_invalidated else _bug(error)
+
+
+def _system(error: OSError) -> Response:
+    """A full disk is a part that does not work at the moment; any other is a mistake of ours."""
+    if error.errno not in FULL:
+        return _bug(error)
+    current_app.logger.error("the disk is full", exc_info=error)
+    return _away(error)
 
 
 def _bug(error: Exception) -> Response:

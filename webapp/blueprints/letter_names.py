@@ -31,9 +31,22 @@ LETTER_NAMES: dict[str, Any] = {
     "prospect_asked": _l("Invitation to apply"),
     "prospect_reminded": _l("Reminder of an invitation"),
     "person_erased": _l("Data erased"),
+    "offer_ending": _l("Offer ends soon"),
+    "session_place": _l("Place in a session"),
+    "bulletin": _l("Changes of the agenda"),
+    "program": _l("Program"),
+    "day_sheet": _l("Day sheet"),
+    "host_visit": _l("Visit for a host"),
+    "message": _l("Message"),
+    "message_test": _l("Test of a message"),
 }
 
 
 def letter_name(mail: Mail) -> Any:
     """What a letter is shown as: its subject, or what its kind is called while it has none."""
     return mail.subject or LETTER_NAMES.get(mail.letter, mail.letter)
+
+
+def letter_kind(mail: Mail) -> Any:
+    """What the kind of a letter is called."""
+    return LETTER_NAMES.get(mail.letter, mail.letter)

@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from webapp import clock
+from webapp.domain import mail_health
 from webapp.mail import outbox
 
 ANSWERS = Counter("escale_requests", "Answers by endpoint and status.", ["endpoint", "status"])
@@ -69,5 +70,12 @@ class _Outbox(Collector):
         due = outbox.oldest_due()
         waited = (clock.now() - due).total_seconds() if due else 0
         yield GaugeMetricFamily(
-            "escale_oldest_mail_seconds", "How long the oldest due letter has waited.", value=waited
+            "escale_mail_oldest_waiting_seconds",
+            "How long the oldest due letter has waited.",
+            value=waited,
+        )
+        yield GaugeMetricFamily(
+            "escale_workers_alive",
+            "Worker processes that worked within the last minute.",
+            value=len(mail_health.alive()),
         )

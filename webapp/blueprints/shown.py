@@ -6,12 +6,20 @@ from pathlib import Path
 
 from flask import Flask, current_app, url_for
 
+from webapp.blueprints.letter_names import letter_kind
+from webapp.blueprints.letter_reasons import mail_reason
+from webapp.blueprints.mail_rooms import rooms
+
 
 def init_app(app: Flask) -> None:
-    """Give the templates their globals."""
+    """Give the templates their globals, and filters that belong to no other module."""
     app.jinja_env.globals.update(
-        static_url=static_url, config_public=_public, has_endpoint=has_endpoint
+        static_url=static_url,
+        config_public=_public,
+        has_endpoint=has_endpoint,
+        mail_rooms=rooms,
     )
+    app.jinja_env.filters.update(letter_kind=letter_kind, mail_reason=mail_reason)
 
 
 def static_url(path: str) -> str:

@@ -16,9 +16,11 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Fit to serve: 200, or 503 and which part is not."""
+    """Fit to serve: 200, or 503 and which part is not; and how many letters failed in the last 24
+    hours, how many seconds the oldest due one has waited."""
     found = health.look(current_app.config["REDIS_URL"])
-    response = jsonify(ready=found.is_fit, **found.parts)
+    letters = {"failed": found.failed, "oldest_waiting_seconds": found.waited}
+    response = jsonify(ready=found.is_fit, **found.parts, letters=letters)
     response.status_code = 200 if found.is_fit else 503
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,5 +1,24 @@
 """Letters: what waits in the outbox, and what arrived in the built-in inbox."""
 
-from webapp.blueprints.mails import inbox, organizer
+from webapp.blueprints.mails import (
+    addresses,
+    inbox,
+    letter,
+    mailing_deeds,
+    mailings,
+    opt_outs,
+    organizer,
+    reminders,
+    wordings,
+)
 
-BLUEPRINTS = (organizer.bp, inbox.bp)
+BLUEPRINTS = (
+    organizer.bp,
+    mailings.bp,
+    addresses.bp,
+    inbox.bp,
+    opt_outs.bp,
+    wordings.bp,
+    reminders.bp,
+)
+PARTS = (letter, mailing_deeds)  # modules that add to the blueprint of another

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, make_response, render_template
 
 from webapp.blueprints import guards
+from webapp.blueprints.mails.downloads import download
 
 bp = Blueprint("inbox_organizer", __name__, url_prefix="/organizer/mailbox")
 bp.before_request(guards.staff_only)
@@ -73,11 +74,9 @@ def attachment(key: str, number: int) -> Response:
     if number >= len(parts):
         abort(404)
     part = parts[number]
-    response = make_response(part.get_payload(decode=True))
-    response.headers["Content-Type"] = part.get_content_type()
-    name = "".join(c for c in part.get_filename() or "" if c.isalnum() or c in "-_.") or "file"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    content = part.get_payload(decode=True)
+    octets = content if isinstance(content, bytes) else b""
+    return download(octets, part.get_content_type(), part.get_filename() or "")
 
 
 def _folder() -> Path:

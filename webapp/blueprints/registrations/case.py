@@ -17,7 +17,15 @@ from webapp.blueprints.registrations.decision_forms import (
 )
 from webapp.blueprints.registrations.organizer import bp
 from webapp.db import transaction
-from webapp.domain import audits, criteria, delegates, queues, registrations, seats
+from webapp.domain import (
+    audits,
+    criteria,
+    delegates,
+    mail_addresses,
+    queues,
+    registrations,
+    seats,
+)
 from webapp.mail import outbox
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.staff import Role
@@ -175,9 +183,14 @@ def _page(
         places=seats.places(trip),
         mails=outbox.of_registration(found.id),
         history=audits.of_all(found, found.everybody),
+        came_back=mail_addresses.known_bad(_emails(found)),
         people={delegate.id: delegate.name for delegate in found.everybody},
         **fragments.contexts(found),
     )
+
+
+def _emails(found: Registration) -> list[str]:
+    return [found.coordinator_email, *(delegate.email for delegate in found.delegates)]
 
 
 def _address(found: Registration) -> str:
