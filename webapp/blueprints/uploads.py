@@ -18,6 +18,8 @@ LIMITS = {
     "documents_company.upload": ONE,
     "documents_delegate.upload": ONE,
     "documents_organizer.upload": ONE,
+    "mailings_organizer.edit": SEVERAL,
+    "mailings_organizer.new": SEVERAL,
     "registrations_public.register": SEVERAL,
     "drafts_public.draft": SEVERAL,
     "prospects_public.invited": SEVERAL,

@@ -26,6 +26,7 @@ from webapp.models.audit import Actor
 from webapp.models.consent import Consent
 from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.document import Document
+from webapp.models.mail import Mail
 from webapp.models.question import PrivateAnswer
 from webapp.models.registration import HOLDS_SEATS, Registration, RegistrationState
 from webapp.models.trip import Trip, TripState
@@ -359,6 +360,7 @@ def _join(registration: Registration, delegate: Delegate) -> None:
 
 
 def _leave(delegate: Delegate, state: DelegateState) -> None:
+    correspondence.write_anew(Mail.delegate_id == delegate.id)
     delegate.become(state)
     delegate.left_at = clock.now()
     delegate.tracks = []
@@ -374,9 +376,12 @@ def _set(delegate: Delegate, data: DelegateData) -> None:
 
 
 def _new_keys(delegate: Delegate, by: By) -> None:
+    """Letters that are not sent yet hold the old keys, and may be addressed to the old mailbox."""
+    correspondence.write_anew(Mail.delegate_id == delegate.id)
     token = tokens.new_token()
     delegate.token_digest = tokens.digest(token)
     delegate.token_sealed = token.encode()
+    delegate.opened_at = None  # nobody has the new one yet
     entry = audits.write(by, delegate, "new link", trip_id=delegate.registration.trip_id)
     db.session.flush()
     feeds.close_delegate(delegate)

@@ -80,7 +80,7 @@ def matching(trip: Trip, filters: Filters) -> Select[Any]:
     if filters.requests:
         conditions.append(Registration.id.in_(_open_requests(trip)))
     if filters.unpaid:
-        conditions.append(Registration.id.in_(_owing(trip)))
+        conditions.append(Registration.id.in_(owing(trip)))
     if filters.waiting:
         waits = Delegate.state == DelegateState.WAITING
         conditions.append(_with_delegate(trip, waits))
@@ -186,7 +186,7 @@ def _open_requests(trip: Trip) -> Select[Any]:
     )
 
 
-def _owing(trip: Trip) -> Select[Any]:
+def owing(trip: Trip) -> Select[Any]:
     """The registrations that owe more than they paid."""
     paid = (
         select(func.coalesce(func.sum(Payment.amount), 0))

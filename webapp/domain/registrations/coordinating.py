@@ -9,6 +9,7 @@ from webapp.domain import audits, correspondence, seats
 from webapp.domain.audits import By
 from webapp.mail import outbox
 from webapp.models.audit import Actor
+from webapp.models.mail import Mail
 from webapp.models.registration import Registration
 
 MOST_CHANGES = 20  # letters a day that tell one mailbox of changes
@@ -107,7 +108,10 @@ def new_link(registration: Registration, by: By) -> None:
 
 
 def _new_token(registration: Registration) -> None:
+    """Letters that are not sent yet hold the old link, and may be another's to read."""
+    correspondence.write_anew(Mail.registration_id == registration.id, Mail.delegate_id.is_(None))
     token = tokens.new_token()
     registration.token_digest = tokens.digest(token)
     registration.token_sealed = token.encode()
+    registration.opened_at = None  # nobody has the new one yet
     db.session.flush()
