@@ -9,7 +9,17 @@ from sqlalchemy import select
 
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import agendas, audits, enrolling, form_copies, item_values, shifts, tours
+from webapp.domain import (
+    agendas,
+    audits,
+    enrolling,
+    form_copies,
+    item_values,
+    reminders,
+    shifts,
+    tours,
+    wordings,
+)
 from webapp.domain.audits import By
 from webapp.models.agenda import AgendaItem, ItemCompany, ItemPerson
 from webapp.models.clash import TravelTime
@@ -17,7 +27,10 @@ from webapp.models.place import Stop
 from webapp.models.track import Track
 from webapp.models.trip import Trip, TripPartner, TripState
 
-PARTS = ("stops", "tracks", "items", "people", "notes", "clashes", "partners", "form", "prices")
+PARTS = (
+    "stops", "tracks", "items", "people", "notes", "clashes", "partners", "form", "prices",
+    "wordings", "reminders",
+)  # fmt: skip
 _BASIS = ("basis", "basis_note", "sources")
 _CLASHES = ("clash_levels", "travel_speeds", "margin_minutes", "arrival_minutes")
 
@@ -58,6 +71,10 @@ def copy(
         form_copies.copy_form(trip, made)
     if "prices" in parts:
         form_copies.copy_prices(trip, made, days)
+    if "wordings" in parts:
+        wordings.take_along(trip, made)
+    if "reminders" in parts:
+        reminders.take_along(trip, made)
     db.session.flush()
     audits.write(
         by,

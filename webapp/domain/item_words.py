@@ -1,6 +1,7 @@
 """What an item says beside its title, times and place, in the sentences that pages and calendars
 share. Empty where there is nothing to say. Speak the reader's language around the call."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -9,9 +10,32 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from webapp import i18n
-from webapp.models.agenda import AgendaItem, ItemRole, Mode
+from webapp.models.agenda import AgendaItem, Attendance, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.release import ReleaseItem
 
+ITEM_KINDS: dict[StrEnum, Any] = {
+    ItemKind.BRIEFING: _l("Briefing"),
+    ItemKind.VISIT: _l("Site visit"),
+    ItemKind.MEETINGS: _l("Meetings"),
+    ItemKind.PANEL: _l("Panel"),
+    ItemKind.FAIR: _l("Trade fair"),
+    ItemKind.RECEPTION: _l("Reception"),
+    ItemKind.CEREMONY: _l("Ceremony"),
+    ItemKind.MEAL: _l("Meal"),
+    ItemKind.TRANSFER: _l("Transfer"),
+    ItemKind.TRAVEL: _l("Travel"),
+    ItemKind.CALL: _l("Call"),
+    ItemKind.FREE: _l("Free time"),
+}
+ATTENDANCES: dict[StrEnum, Any] = {
+    Attendance.MANDATORY: _l("Part of the program"),
+    Attendance.OPTIONAL: _l("Optional"),
+}
+ITEM_STATES: dict[StrEnum, Any] = {
+    ItemState.CONFIRMED: _l("Confirmed"),
+    ItemState.TENTATIVE: _l("To be confirmed"),
+    ItemState.CANCELLED: _l("Cancelled"),
+}
 MODES: dict[StrEnum, Any] = {
     Mode.FLIGHT: _l("Flight"),
     Mode.TRAIN: _l("Train"),
@@ -87,3 +111,51 @@ def destination(item: ReleaseItem | AgendaItem) -> str:
     """Where a leg ends, on one line: place, address or city."""
     where = item.to_place_address or item.to_city or ""
     return ", ".join(part for part in (item.to_place_name or "", where) if part)
+
+
+def when(item: ReleaseItem | AgendaItem) -> str:
+    """Its times with their zone: "9:00 AM – 10:30 AM (Paris time, UTC+1)"; with both where it ends
+    in another one, or after the clocks were changed."""
+    start_zone = i18n.zone_name(item.starts_zone, item.starts_local, item.starts_fold)
+    end_zone = i18n.zone_name(item.ends_zone, item.ends_local, item.ends_fold)
+    start = i18n.clock_time(item.starts_local)
+    later = i18n.days_apart(item.days_later)
+    end = f"{i18n.clock_time(item.ends_local)} {later}".strip()
+    if start_zone == end_zone:
+        return _("%(start)s – %(end)s (%(zone)s)", start=start, end=end, zone=start_zone)
+    return _(
+        "%(start)s (%(start_zone)s) – %(end)s (%(end_zone)s)",
+        start=start,
+        start_zone=start_zone,
+        end=end,
+        end_zone=end_zone,
+    )
+
+
+def where(item: ReleaseItem | AgendaItem) -> str:
+    """Its place on one line: name, room, address or city; of a leg both its ends."""
+    address = item.place_address or item.city or ""
+    place = ", ".join(p for p in (item.place_name or "", item.room_name or "", address) if p)
+    to = destination(item)
+    if item.is_leg and place and to:
+        return _("From %(start)s to %(end)s", start=place, end=to)
+    return place or to
+
+
+def sheet(item: ReleaseItem, *, meets: bool) -> list[str]:
+    """What one has to know of it besides its times and its title: where, where to meet (if the
+    reader `meets` the others there), by what, how one gets in, who receives, what is spoken."""
+    lines = [
+        where(item),
+        meeting(item) if meets else "",
+        transport(item),
+        i18n.words(item.place_access),
+        host(item),
+        languages(item),
+    ]
+    return [line for line in lines if line]
+
+
+def roles(found: Iterable[ItemRole]) -> str:
+    """What somebody does in it: "Host and Speaker"."""
+    return i18n.listed(str(ITEM_ROLES[role]) for role in found)

@@ -108,11 +108,20 @@ def of_trip(trip: Trip) -> list[tuple[Registration, Missing]]:
 
 
 def chase(trip: Trip, by: By) -> int:
-    """Write to everybody who has to give something: to each delegate about the own answers, to the
-    coordinator about the company's, and about colleagues whose names are not there. Nobody is
-    written to twice within a day. How many letters were put into the outbox."""
+    """Write to everybody who has to give something. Nobody is written to twice within a day. How
+    many letters were put into the outbox."""
     trip = seats.hold(trip.id)
-    lately = _chased(trip)
+    number = letters.put(wanted(trip, A_DAY))
+    if number:
+        audits.write(by, trip, "chase", trip_id=trip.id, after={"letters": number})
+    return number
+
+
+def wanted(trip: Trip, apart: timedelta) -> list[Told]:
+    """The letters that tell what is missing: to each delegate about the own answers, to the
+    coordinator about the company's, and about colleagues whose names are not there. None to whom
+    one was put less than `apart` ago."""
+    lately = _chased(trip, apart)
     told: list[Told] = []
     for registration, lacks in of_trip(trip):
         unnamed = [
@@ -129,10 +138,7 @@ def chase(trip: Trip, by: By) -> int:
             for delegate in registration.delegates
             if delegate.id in lacks.delegates and (registration.id, delegate.id) not in lately
         ]
-    number = letters.put(told)
-    if number:
-        audits.write(by, trip, "chase", trip_id=trip.id, after={"letters": number})
-    return number
+    return told
 
 
 def text(lack: Lack) -> str:
@@ -237,11 +243,11 @@ def _lack(trip: Trip, kind: LackKind, stage: Stage, **more: object) -> Lack:
     return Lack(kind, stage, due_at, **more)  # type: ignore[arg-type]
 
 
-def _chased(trip: Trip) -> set[tuple[int | None, int | None]]:
-    """Who was written to about it within a day: (registration id, delegate id or None)."""
+def _chased(trip: Trip, apart: timedelta) -> set[tuple[int | None, int | None]]:
+    """Who was written to about it less than that ago: (registration id, delegate id or None)."""
     rows = db.session.execute(
         select(Mail.registration_id, Mail.delegate_id).where(
-            Mail.trip_id == trip.id, Mail.letter == LETTER, Mail.created_at > clock.now() - A_DAY
+            Mail.trip_id == trip.id, Mail.letter == LETTER, Mail.created_at > clock.now() - apart
         )
     )
     return {(registration_id, delegate_id) for registration_id, delegate_id in rows}

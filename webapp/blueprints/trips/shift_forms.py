@@ -25,6 +25,8 @@ PARTS = {
     "partners": _l("Partners of the tour"),
     "form": _l("Questions of the application form, and criteria"),
     "prices": _l("Price list"),
+    "wordings": _l("Your own words for the letters"),
+    "reminders": _l("Reminders, turned off"),
 }
 
 
