@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from tests.blueprints.forms import field_errors, hidden, sign_in
 from tests.factories import (
@@ -20,11 +21,13 @@ from tests.factories import (
     utc,
 )
 from webapp.db import Words, db, transaction
-from webapp.domain import agendas, audits, clashes, item_values, published, releases
+from webapp.domain import agendas, audits, clashes, item_values, published, releases, telling
 from webapp.models.agenda import Attendance, Audience, ItemRole, Mode
+from webapp.models.mail import Mail, MailState
 from webapp.models.person import Person
 from webapp.models.registration import RegistrationState
-from webapp.models.release import ReleaseState
+from webapp.models.release import Release, ReleaseState
+from webapp.models.staff import Role, TripRole
 
 BY = audits.SYSTEM
 NOON = utc(2027, 9, 1, 12, 0)
@@ -422,3 +425,137 @@ def test_the_page_takes_as_many_statements_for_20_sessions_as_for_2(desk, statem
         counts[size] = len(sent)
 
     assert counts[2] == counts[20], counts
+
+
+# Writing to those whom it concerns
+
+
+def bulletins_of(number: int) -> list[Mail]:
+    query = (
+        select(Mail)
+        .join(Release, Mail.release_id == Release.id)
+        .where(Mail.letter == "bulletin", Release.number == number)
+    )
+    return list(db.session.scalars(query.order_by(Mail.id)))
+
+
+def test_the_form_says_whom_it_writes_to_and_asks_for_it_by_default(desk):
+    with transaction():
+        edit(desk.item, place="Gate 2")
+    form = hidden(desk.client, desk.path)
+    assert "tells" not in form  # nobody has registered yet: there is nobody to write to
+    assert "It concerns nobody yet" in desk.page()
+    with transaction():
+        make_registration(desk.trip, 2, RegistrationState.ACCEPTED)
+
+    markup = desk.client.get(desk.path).get_data(as_text=True)
+
+    assert re.search(r'<input checked[^>]*name="tells"', markup)
+    assert "2 people of 1 company: one letter each" in desk.page()
+    assert re.search(r'name="hold_minutes"[^>]*value="10"', markup)
+
+
+def test_the_first_version_writes_to_nobody_by_default(desk):
+    with transaction():
+        other = make_trip()
+        make_item(other)
+        make_registration(other, 1, RegistrationState.ACCEPTED)
+        db.session.add(TripRole(staff_id=desk.staff.id, trip_id=other.id, role=Role.ORGANIZER))
+        slug = other.slug
+
+    markup = desk.client.get(f"/organizer/trips/{slug}/publish").get_data(as_text=True)
+
+    assert 'name="tells"' in markup
+    assert not re.search(r'<input checked[^>]*name="tells"', markup)
+
+
+def test_letters_are_held_seen_undone(desk):
+    with transaction():
+        make_registration(desk.trip, 2, RegistrationState.ACCEPTED)
+        edit(desk.item, place="Gate 2")
+    desk.post(tells="y", hold_minutes="30", note="The gate is another one")
+    with transaction():
+        [release_id] = telling.due()
+        telling.tell(release_id)
+
+    page = desk.page()
+    assert "Letters about this version to 2 people go out on" in page
+    assert "2:30" in page
+    assert "Paris" in page
+    assert "2 people Held" in page
+    version = desk.page("/versions/2")
+    assert "Undo: write to nobody" in version
+
+    answer = desk.client.post(
+        f"{desk.path}/versions/2/letters/undo", data=hidden(desk.client, desk.path)
+    )
+
+    assert (answer.status_code, answer.location) == (302, f"{desk.path}/versions/2")
+    assert {mail.state for mail in bulletins_of(2)} == {MailState.CANCELLED}
+    version = desk.page("/versions/2")
+    assert "Undone: nobody is written to about this version." in version
+    assert "The letters about this version were stopped before they went out." in version
+    desk.client.post(f"{desk.path}/versions/2/letters/now", data=hidden(desk.client, desk.path))
+    assert "Too late" in desk.page("/versions/2")
+
+
+def test_letters_go_out_at_once_when_asked(desk):
+    with transaction():
+        make_registration(desk.trip, 1, RegistrationState.ACCEPTED)
+        edit(desk.item, place="Gate 2")
+    desk.post(tells="y", hold_minutes="30")
+    with transaction():
+        telling.tell(telling.due()[0])
+
+    desk.client.post(f"{desk.path}/versions/2/letters/now", data=hidden(desk.client, desk.path))
+
+    assert {mail.state for mail in bulletins_of(2)} == {MailState.WAITING}
+    assert "1 person was written to about this version" in desk.page("/versions/2")
+
+
+@pytest.mark.parametrize("minutes", ["", "-1", "1441", "ten", "1" * 40, "😀"])
+def test_minutes_that_are_none_are_asked_again_and_nothing_typed_is_lost(desk, minutes):
+    with transaction():
+        edit(desk.item, place="Gate 2")
+
+    answer = desk.post(tells="y", hold_minutes=minutes, note="Kept words")
+
+    assert answer.status_code == 422
+    assert "hold_minutes" in field_errors(answer.get_data(as_text=True))
+    assert "Kept words" in answer.get_data(as_text=True)
+    # Where nobody is written to, nobody asks for minutes.
+    assert desk.post(hold_minutes=minutes).status_code == 302
+
+
+def test_a_planned_version_keeps_the_choice(desk, hold_clock):
+    with transaction():
+        make_registration(desk.trip, 1, RegistrationState.ACCEPTED)
+        edit(desk.item, place="Gate 2")
+    desk.post(
+        when="later", at_local="2027-09-02T09:00", at_zone="Europe/Paris", tells="y",
+        hold_minutes="5",
+    )  # fmt: skip
+    assert "that can be undone for 5 minutes" in desk.page()
+    assert telling.due() == []
+    hold_clock(utc(2027, 9, 2, 7, 0))
+    with transaction():
+        releases.come_out(releases.due()[0])
+    with transaction():
+        assert telling.tell(telling.due()[0]) == 1
+
+    [mail] = bulletins_of(2)
+    assert mail.due_at == utc(2027, 9, 2, 7, 5)
+
+
+def test_what_kept_nobody_from_being_told_is_shown(desk):
+    with transaction():
+        make_registration(desk.trip, 1, RegistrationState.ACCEPTED)
+        edit(desk.item, place="Gate 2")
+    desk.post(tells="y", hold_minutes="10")
+    with transaction():
+        telling.tell_problem(telling.due()[0], "ValueError")
+
+    assert "The log of the worker says ValueError" in desk.page("/versions/2")
+    with transaction():
+        telling.tell(telling.due()[0])
+    assert "ValueError" not in desk.page("/versions/2")

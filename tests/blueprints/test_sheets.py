@@ -15,14 +15,9 @@ from tests.domain.sheets.test_planning import HEAD, ROW, broken_file
 from tests.factories import make_item, make_staff, make_trip, publish
 from webapp import clock
 from webapp.blueprints.agendas import sheet_words
-from webapp.blueprints.labels import (
-    ATTENDANCES,
-    AUDIENCES,
-    ITEM_KINDS,
-    ITEM_STATES,
-)
+from webapp.blueprints.labels import AUDIENCES
 from webapp.db import Words, db, transaction
-from webapp.domain.item_words import ITEM_ROLES, MODES
+from webapp.domain.item_words import ATTENDANCES, ITEM_KINDS, ITEM_ROLES, ITEM_STATES, MODES
 from webapp.domain.sheets import Fault, Trouble, reading, vocabulary
 from webapp.i18n import LANGUAGES, speaking
 from webapp.models.agenda import AgendaItem, Audience

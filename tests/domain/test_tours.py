@@ -13,7 +13,7 @@ from tests.factories import (
     publish,
 )
 from webapp import clock
-from webapp.db import Words, db
+from webapp.db import Words
 from webapp.domain import (
     agendas,
     audits,
@@ -24,7 +24,6 @@ from webapp.domain import (
     tours,
     trips,
 )
-from webapp.models.release import ReleaseItem
 from webapp.models.states import MoveRefused
 from webapp.models.trip import Trip, TripState
 
@@ -140,7 +139,7 @@ def test_a_tour_that_is_called_off_is_cancelled_in_every_calendar(session):
     publish(trip)
     agendas.call_off(gone, BY)
     publish(trip)
-    sequences = dict(db.session.execute(db.select(ReleaseItem.uid, ReleaseItem.sequence)).all())
+    sequences = {each.uid: each.sequence for each in published.items(trip)}
 
     tours.call_off(trip, BY, "The minister is ill.")
 

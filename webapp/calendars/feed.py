@@ -108,6 +108,15 @@ def file(entry: Entry, *, language: str = "en") -> bytes:
     return _calendar([], [block(entry)], language)
 
 
+def files(entries: Iterable[Entry], *, language: str = "en") -> bytes:
+    """Several sessions as one file to take in: the VEVENTs of the feeds, no METHOD (M3). It has no
+    name, so that programs put them into a calendar that is there.
+
+    Raises ValueError for a UID that occurs twice, or a language that is no tag.
+    """
+    return _calendar([], map(block, entries), language)
+
+
 def etag(body: bytes) -> str:
     """The entity tag of a body, without its quotes: changes if and only if an octet does (H3)."""
     return sha256(body).hexdigest()[:32]

@@ -1,7 +1,7 @@
 """Whom a publication concerns: which differences each delegate would meet in their own agenda."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
@@ -9,21 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from webapp.db import db
-from webapp.domain.published import Viewer
-from webapp.domain.releases import Difference
+from webapp.domain import bulletins, readers
+from webapp.domain.differences import Difference
 from webapp.models.agenda import AgendaItem, Attendance
-from webapp.models.delegate import Delegate, DelegateState
-from webapp.models.organization import Organization
 from webapp.models.pick import Pick, PickState
-from webapp.models.registration import IS_OUT, Registration, RegistrationState
-from webapp.models.release import ReleaseItem
-from webapp.models.track import Track, TrackMember
 from webapp.models.trip import Trip
 
 IN_IT = (PickState.CHOSEN, PickState.WAITING)
 NAMED = 50  # people of one item that a page names; the others are counted
-
-Side = ReleaseItem | AgendaItem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +46,11 @@ class Summary:
     items: dict[UUID, Reach]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: int
-    name: str
-    company: str
-    eyes: Viewer
-
-
 def of(differences: Iterable[Difference], trip: Trip) -> list[Affected]:
     """The delegates whom these differences concern, by company and name.
 
-    A difference concerns who may see the item before or after it (state of the application,
-    companies by name, tracks); of an optional item only who chose it or waits for a place. What is
-    held back concerns nobody. A constant number of statements, four at most.
+    Whom what concerns, and as what, `bulletins.concerning` says: the same that their page and their
+    letter tell them later. A constant number of statements, four at most.
     """
     told = [each for each in differences if not each.held]
     if not told:
@@ -74,11 +58,11 @@ def of(differences: Iterable[Difference], trip: Trip) -> list[Affected]:
     picked = _picked(trip, told)
     known: dict[object, tuple[Difference, ...]] = {}
     found = []
-    for row in _delegates(trip, _named(told)):
+    for row in readers.of(trip, _named(told)):
         own = picked.get(row.id, frozenset())
         key = (row.eyes, own)
         if key not in known:
-            known[key] = tuple(each for each in told if _concerns(each, row.eyes, own))
+            known[key] = bulletins.concerning(told, row.eyes, own)
         if known[key]:
             found.append(Affected(row.id, row.name, row.company, known[key]))
     return found
@@ -105,63 +89,10 @@ def _reach(lists: Sequence[Sequence[Affected]]) -> Reach:
     return Reach(sum(len(people) for people in lists), tuple(islice(names, NAMED)))
 
 
-def _concerns(difference: Difference, eyes: Viewer, picked: frozenset[UUID]) -> bool:
-    return any(
-        side is not None
-        and (side.attendance == Attendance.MANDATORY or side.uid in picked)
-        and eyes.sees(side)
-        for side in (difference.before, difference.after)
-    )
-
-
 def _named(differences: Iterable[Difference]) -> frozenset[int]:
     """The companies that some item is for by name: for all others it is the same which they are."""
     sides = (side for each in differences for side in (each.before, each.after) if side)
     return frozenset(number for side in sides for number in side.organization_ids)
-
-
-def _delegates(trip: Trip, named: frozenset[int]) -> Iterator[_Row]:
-    followed = _followed(trip)
-    rows = db.session.execute(
-        select(
-            Delegate.id,
-            Delegate.given_name,
-            Delegate.family_name,
-            Organization.name,
-            Organization.id,
-            Registration.state,
-        )
-        .join(Registration, Delegate.registration_id == Registration.id)
-        .join(Organization, Registration.organization_id == Organization.id)
-        .where(
-            Registration.trip_id == trip.id,
-            Registration.state.not_in(IS_OUT),
-            Delegate.state == DelegateState.COMING,
-        )
-        .order_by(Organization.name, Delegate.family_name, Delegate.given_name, Delegate.id)
-    )
-    eyes: dict[object, Viewer] = {}
-    for number, given, family, company, company_id, state in rows:
-        accepted = state == RegistrationState.ACCEPTED
-        key = (accepted, company_id if company_id in named else 0, followed.get(number, NOTHING))
-        if key not in eyes:
-            stands = RegistrationState.ACCEPTED if accepted else RegistrationState.SUBMITTED
-            eyes[key] = Viewer(stands, key[1], key[2])
-        yield _Row(number, f"{given} {family}".strip(), company, eyes[key])
-
-
-NOTHING: frozenset[int] = frozenset()
-
-
-def _followed(trip: Trip) -> dict[int, frozenset[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for delegate, track in db.session.execute(
-        select(TrackMember.delegate_id, TrackMember.track_id)
-        .join(Track, TrackMember.track_id == Track.id)
-        .where(Track.trip_id == trip.id)
-    ):
-        found[delegate].add(track)
-    return {delegate: frozenset(tracks) for delegate, tracks in found.items()}
 
 
 def _picked(trip: Trip, differences: Iterable[Difference]) -> dict[int, frozenset[UUID]]:

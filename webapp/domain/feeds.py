@@ -190,16 +190,23 @@ def session_file(trip: Trip, item: ReleaseItem, language: str) -> bytes:
         return calendar.file(entry(trip, item, language), language=language)
 
 
+def sessions_file(trip: Trip, items: Iterable[ReleaseItem], language: str) -> bytes:
+    """Some published sessions as one file, those called off marked so."""
+    with i18n.speaking(language):
+        return calendar.files([entry(trip, item, language) for item in items], language=language)
+
+
 def delegate_file(delegate: Delegate) -> bytes:
     """All that a delegate's calendar holds now, as the file that the welcome letter carries."""
+    return program_file(delegate, published.for_delegate(delegate))
+
+
+def program_file(delegate: Delegate, items: Sequence[ReleaseItem]) -> bytes:
+    """The same of `items`, which are read already."""
     with i18n.speaking(delegate.language):
         trip = delegate.registration.trip
-        return _calendar(
-            trip,
-            published.for_delegate(delegate),
-            trip.title.pick(delegate.language),
-            delegate.language,
-        )
+        name = trip.title.pick(delegate.language)
+        return _calendar(trip, items, name, delegate.language)
 
 
 def outdate(trip: Trip) -> None:

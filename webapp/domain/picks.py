@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from webapp import clock
 from webapp.db import db
-from webapp.domain import audits, feeds, published, seats
+from webapp.domain import audits, correspondence, feeds, published, seats
 from webapp.domain.audits import By
+from webapp.domain.correspondence import Told
 from webapp.domain.published import Viewer
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem, Attendance
@@ -121,7 +122,7 @@ def settle(trip: Trip) -> None:
     A pick ends when its delegate may no longer see or choose the item; nobody waits for an item
     that is cancelled, but whoever had chosen it keeps it, so that the calendar can say that it is
     off (icalendar.md E9). Then those who wait move up in order while there are places. A capacity
-    lowered under the number of those who are in sends nobody away.
+    lowered under the number of those who are in sends nobody away. Whoever moves up is written to.
     """
     db.session.flush()
     rows = _open_picks(trip)
@@ -138,6 +139,7 @@ def settle(trip: Trip) -> None:
         else:
             pick.become(PickState.CHOSEN)
             _tell(pick, "promote", audits.SYSTEM, trip, PickState.WAITING, PickState.CHOSEN)
+    correspondence.put([_letter(pick) for pick in changed if pick.id in promoted])
     feeds.outdate_registrations(
         {row.registration_id for row in rows if row.pick_id in ended | promoted}
     )
@@ -221,8 +223,20 @@ def _next_in_line(rows: Iterable[_Row], items: Mapping[UUID, ReleaseItem]) -> se
 def _load(ids: set[int]) -> list[Pick]:
     if not ids:
         return []
-    query = select(Pick).where(Pick.id.in_(ids)).options(joinedload(Pick.item))
+    query = (
+        select(Pick)
+        .where(Pick.id.in_(ids))
+        .options(joinedload(Pick.item), joinedload(Pick.delegate).joinedload(Delegate.registration))
+    )
     return list(db.session.scalars(query.order_by(Pick.id)))
+
+
+def _letter(pick: Pick) -> Told:
+    """One letter for each time that somebody comes up: `queued_at` tells their turns apart."""
+    turn = f"{pick.item_id}.{pick.queued_at:%Y%m%d%H%M%S%f}"
+    return correspondence.for_delegate(
+        "session_place", pick.delegate, turn, item_uid=str(pick.item.uid)
+    )
 
 
 def _optional(trip: Trip, delegate: Delegate, item_uid: UUID) -> ReleaseItem:

@@ -59,6 +59,11 @@ def by_slug(slug: str) -> Trip | None:
     return db.session.scalars(select(Trip).where(Trip.slug == slug)).one_or_none()
 
 
+def by_id(trip_id: int) -> Trip | None:
+    """The trip with that id in whatever state, or None."""
+    return db.session.get(Trip, trip_id)
+
+
 def every() -> Sequence[Trip]:
     """All trips, the latest first, templates too: for staff."""
     return db.session.scalars(select(Trip).order_by(Trip.starts_on.desc(), Trip.id)).all()

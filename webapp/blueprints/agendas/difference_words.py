@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp import i18n
-from webapp.blueprints.agendas.change_words import when
 from webapp.blueprints.labels import label
 from webapp.db import Words
 from webapp.domain import item_words
+from webapp.domain.change_words import when
 from webapp.domain.releases import Difference
 from webapp.models.agenda import AgendaItem, Attendance, Audience, ItemState
 from webapp.models.release import ReleaseItem

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from webapp import i18n
 from webapp.blueprints.agendas.days import Arrangement, track_of
-from webapp.blueprints.labels import ITEM_KINDS
+from webapp.domain.item_words import ITEM_KINDS
 from webapp.models.release import ReleaseItem
 
 FACETS = ("day", "city", "track", "kind", "language")

@@ -25,18 +25,11 @@ from webapp.blueprints.agendas import item_choices
 from webapp.blueprints.agendas.item_choices import Shown, VenueList
 from webapp.blueprints.agendas.person_rows import BLANK, MOST_ROWS, Cast, PersonRow, rows_of
 from webapp.blueprints.fields import line, paragraph, wall_time, whole
-from webapp.blueprints.labels import (
-    ATTENDANCES,
-    AUDIENCES,
-    ITEM_KINDS,
-    ITEM_STATES,
-    ORGANIZATION_KINDS,
-    choices,
-)
+from webapp.blueprints.labels import AUDIENCES, ORGANIZATION_KINDS, choices
 from webapp.db import Words
 from webapp.domain import organizations
 from webapp.domain.agendas import ItemValues
-from webapp.domain.item_words import MODES
+from webapp.domain.item_words import ATTENDANCES, ITEM_KINDS, ITEM_STATES, MODES
 from webapp.models.agenda import (
     AgendaItem,
     Attendance,

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from webapp import addresses
 from webapp.blueprints.agendas import filters, glance, pages
-from webapp.blueprints.agendas.change_words import lines, when, where
 from webapp.blueprints.agendas.days import arrange
 from webapp.blueprints.guards import public_stamp, public_trip
 from webapp.domain import published, releases
+from webapp.domain.change_words import told, when, where
 from webapp.i18n import current_language
 from webapp.models.trip import Trip
 
@@ -92,7 +92,7 @@ def _changes(slug: str) -> str:
         release=trip.release,
         since=known,
         delegate=None,
-        differences=[(each, lines(each)) for each in found],
+        differences=told(found),
         when=when,
         where=where,
     )

@@ -8,12 +8,19 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+)
 from wtforms.validators import Optional
 
 from webapp import clock
 from webapp.blueprints.agendas import item_refusals
-from webapp.blueprints.fields import line, paragraph
+from webapp.blueprints.fields import line, paragraph, whole
 from webapp.domain import releases
 from webapp.domain.item_values import TimeRefused, moment
 from webapp.errors import DomainError
@@ -37,7 +44,17 @@ class PublishForm(FlaskForm):
         _l("Name"), optional=True, description=_l("For example: Final program. The number is ours.")
     )
     note = paragraph(
-        _l("Note for this version"), most=500, description=_l("Kept with it, for staff.")
+        _l("Note for this version"),
+        most=500,
+        description=_l("Kept with it. Whoever is written to reads it."),
+    )
+    tells = BooleanField(_l("Write to those whom it concerns"))
+    hold_minutes = whole(
+        _l("Can be undone for so many minutes"),
+        0,
+        releases.LONGEST_HOLD,
+        default=releases.HOLD_MINUTES,
+        description=_l("The letters wait that long before they go out."),
     )
     when = RadioField(
         _l("When"),
@@ -56,6 +73,7 @@ class PublishForm(FlaskForm):
         form = cls(at_zone=trip.zone)
         passes = [SelectChoice("0", _("The first pass")), SelectChoice("1", _("The second pass"))]
         form.at_fold.choices = passes
+        form.hold_minutes.flags.optional = False  # it is filled in already
         if form.is_submitted() and "at_fold" not in request.form:
             form.at_fold.data = None  # silence is no answer (DESIGN rule 2)
         return form
@@ -68,7 +86,13 @@ class PublishForm(FlaskForm):
         """A time is asked for only where one is meant; what else was typed there is left alone."""
         if not self.is_later:
             self.at_local.process_errors = []
+        if not self.tells.data:
+            self.hold_minutes.process_errors = []
+            self.hold_minutes.data = releases.HOLD_MINUTES
         is_good = bool(super().validate(extra_validators))
+        if self.hold_minutes.data is None and not self.hold_minutes.errors:
+            self.hold_minutes.errors = [_("Please fill in this field.")]
+            is_good = False
         if not self.is_later:
             return is_good
         if self.at_local.data is None and not self.at_local.errors:

@@ -12,7 +12,8 @@ from webapp.blueprints.agendas import clash_words, difference_words
 from webapp.blueprints.agendas.days import by_day
 from webapp.blueprints.agendas.difference_words import Named, Row
 from webapp.blueprints.agendas.release_forms import CompareForm, PublishForm, title
-from webapp.domain import affected, agendas, item_names, releases
+from webapp.domain import affected, agendas, item_names, releases, telling
+from webapp.domain.affected import Summary
 from webapp.domain.releases import Difference
 from webapp.models.release import Release
 from webapp.models.trip import Trip
@@ -27,6 +28,11 @@ def told(trip: Trip, release: Release) -> str:
     if release.planned_for and release.number is None:
         at = i18n.datetime_in(release.planned_for, trip.zone)
         return _("Planned: it comes out on %(instant)s, as it is now.", instant=at)
+    if release.tells:
+        return _(
+            "%(version)s is published. Calendars follow; whom it concerns is written to.",
+            version=title(release),
+        )
     return _("%(version)s is published. Calendars follow.", version=title(release))
 
 
@@ -37,6 +43,10 @@ def publish(trip: Trip, form: PublishForm, *, changed: bool = False, blocked: bo
     planned = releases.planned(trip)
     planned_changes = releases.would_change(trip, planned) if planned else []
     found = releases.clashes_of(trip) if differences else []
+    reach = affected.summary(affected.of(differences, trip))
+    if not form.is_submitted():
+        form.tells.data = _tells_by_default(trip, reach)
+    history = releases.history(trip)
     return render_template(
         "organizer/publish.html",
         trip=trip,
@@ -47,12 +57,14 @@ def publish(trip: Trip, form: PublishForm, *, changed: bool = False, blocked: bo
         held=[each for each in differences if each.held],
         clashes=found,
         clash_lines=clash_words.lines(found, agendas.draft(trip)) if found else {},
-        reach=affected.summary(affected.of(differences, trip)),
+        reach=reach,
         planned=planned,
         planned_changes=planned_changes,
         planned_reach=affected.summary(affected.of(planned_changes, trip)),
         zones=_zones(trip),
-        releases=releases.history(trip),
+        releases=history,
+        letters=telling.standings(trip),
+        told=telling.standing(trip, history[0]) if history else None,
         rows=_rows(differences, planned_changes),
     )
 
@@ -88,6 +100,7 @@ def version(trip: Trip, release: Release) -> str:
         trip=trip,
         release=release,
         differences=found if before else [],
+        told=telling.standing(trip, release),
         days=by_day(release.items),
         rows=_rows(found),
     )
@@ -115,6 +128,12 @@ def restored(trip: Trip, release: Release, losses: Sequence[Difference]) -> str:
         differences=losses,
         rows=_rows(losses),
     )
+
+
+def _tells_by_default(trip: Trip, reach: Summary) -> bool:
+    """Of the first version nobody knew anything before; of a tour that is over it is too late."""
+    over = clock.wall(clock.now(), trip.zone).date() > trip.ends_on
+    return bool(trip.release_id and reach.people and not over)
 
 
 def _rows(*found: Sequence[Difference]) -> Callable[[Difference], list[Row]]:

@@ -8,7 +8,7 @@ from webapp.blueprints import guards
 from webapp.blueprints.agendas import release_pages as pages
 from webapp.blueprints.agendas.release_forms import CompareForm, PublishForm, title
 from webapp.db import transaction
-from webapp.domain import agendas, audits, releases
+from webapp.domain import agendas, audits, releases, telling
 from webapp.domain.item_values import EndsBeforeStart, TimeRefused
 from webapp.models.release import Release
 from webapp.models.staff import Role
@@ -113,12 +113,47 @@ def restore(slug: str, release_number: int) -> str | Response:
     return redirect(url_for("agendas_organizer.agenda", slug=slug))
 
 
+@bp.post("/versions/<id:release_number>/letters/undo")
+def undo_letters(slug: str, release_number: int) -> Response:
+    """Stop the letters about a version while they are held."""
+    trip = guards.staff_trip(slug, Role.ORGANIZER)
+    release = _release(trip, release_number)
+    try:
+        with transaction():
+            telling.undo(release, audits.by_staff(guards.me()))
+    except telling.NothingHeld:
+        flash(_("Too late: the letters are on their way, or were stopped before."), "warning")
+    else:
+        flash(_("Undone: nobody is written to about this version."), "success")
+    return redirect(url_for(".version", slug=slug, release_number=release_number))
+
+
+@bp.post("/versions/<id:release_number>/letters/now")
+def send_letters(slug: str, release_number: int) -> Response:
+    """Let the letters about a version go out at once."""
+    trip = guards.staff_trip(slug, Role.ORGANIZER)
+    release = _release(trip, release_number)
+    try:
+        with transaction():
+            telling.now(release, audits.by_staff(guards.me()))
+    except telling.NothingHeld:
+        flash(_("Too late: the letters are on their way, or were stopped before."), "warning")
+    else:
+        flash(_("The letters go out now."), "success")
+    return redirect(url_for(".version", slug=slug, release_number=release_number))
+
+
 def _put_out(trip: Trip, form: PublishForm) -> Release:
     by, note, name = audits.by_staff(guards.me()), form.note.data or "", form.name.data or None
     seen = form.seen.data or ""
+    tells, minutes = bool(form.tells.data), form.hold_minutes.data or 0
     if form.is_later:
-        return releases.plan(trip, by, form.at(), note, name, seen, checked=True)
-    return releases.publish(trip, by, note, seen, name, checked=True)
+        return releases.plan(
+            trip, by, form.at(), note, name, seen, checked=True, tells=tells, hold_minutes=minutes
+        )
+    return releases.publish(
+        trip, by, note, seen, name, checked=True, tells=tells, hold_minutes=minutes
+    )
 
 
 def _release(trip: Trip, number: int) -> Release:

@@ -8,8 +8,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField
 
 from webapp.blueprints.agendas.sheet_words import column_name
-from webapp.blueprints.labels import ITEM_KINDS, choices
+from webapp.blueprints.labels import choices
 from webapp.domain import sheets
+from webapp.domain.item_words import ITEM_KINDS
 from webapp.domain.sheets import Options, Table
 from webapp.domain.sheets.fields import Field
 from webapp.models.agenda import ItemKind

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from webapp import addresses, i18n
 from webapp.blueprints.agendas import glance
-from webapp.blueprints.agendas.change_words import lines, when, where
 from webapp.blueprints.agendas.clash_words import sentence
 from webapp.blueprints.agendas.days import by_day
 from webapp.blueprints.agendas.public import since
@@ -18,6 +17,7 @@ from webapp.blueprints.registrations.consents import consents_context
 from webapp.blueprints.registrations.delegate_data import own_context
 from webapp.db import transaction
 from webapp.domain import audits, bulletins, clashes, feeds, own_agendas, picks, releases
+from webapp.domain.change_words import told, when, where
 from webapp.domain.own_agendas import OwnAgenda
 from webapp.errors import DomainError
 from webapp.models.delegate import Delegate
@@ -83,7 +83,7 @@ def changes(token: str) -> str:
         release=found.registration.trip.release,
         since=known,
         delegate=found,
-        differences=[(each, lines(each)) for each in differences],
+        differences=told(differences),
         when=when,
         where=where,
     )

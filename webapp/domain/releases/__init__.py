@@ -1,14 +1,16 @@
 """Publishing: a release is the only agenda that feeds, mails and pages know. (DESIGN rule 4.)"""
 
-from webapp.domain.releases.comparing import (
+from webapp.domain.differences import (
     COPIED,
     WHEN,
     WHERE,
     WORDS,
     Difference,
     NoSuchRelease,
-    between,
     compare,
+)
+from webapp.domain.releases.comparing import (
+    between,
     differences,
     fingerprint,
     public_changes,
@@ -25,6 +27,8 @@ from webapp.domain.releases.planning import (
     would_change,
 )
 from webapp.domain.releases.publishing import (
+    HOLD_MINUTES,
+    LONGEST_HOLD,
     Blocked,
     NothingToPublish,
     clashes_of,
@@ -37,6 +41,8 @@ from webapp.domain.releases.restoring import restore, restoring
 
 __all__ = [
     "COPIED",
+    "HOLD_MINUTES",
+    "LONGEST_HOLD",
     "WHEN",
     "WHERE",
     "WORDS",

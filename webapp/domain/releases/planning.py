@@ -10,9 +10,11 @@ from webapp import clock
 from webapp.db import db
 from webapp.domain import audits, seats
 from webapp.domain.audits import By
-from webapp.domain.releases.comparing import COPIED, Difference, compare, in_force, of_items
+from webapp.domain.differences import COPIED, Difference, compare, of_items
+from webapp.domain.releases.comparing import in_force
 from webapp.domain.releases.finding import planned
 from webapp.domain.releases.publishing import (
+    HOLD_MINUTES,
     STAMPS,
     as_it_was,
     insert_items,
@@ -45,6 +47,8 @@ def plan(
     seen: str | None = None,
     *,
     checked: bool = False,
+    tells: bool = False,
+    hold_minutes: int = HOLD_MINUTES,
 ) -> Release:
     """Keep what publishing now would make, to come out at the aware instant `at`.
 
@@ -64,6 +68,8 @@ def plan(
         planned_for=at,
         published_by_id=by.staff_id,
         note=note or None,
+        tells=tells,
+        hold_minutes=hold_minutes,
     )
     db.session.add(release)
     insert_items(release, rows)

@@ -8,23 +8,21 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from webapp import clock
-from webapp.db import db
+from webapp.db import db, hint
 from webapp.domain import agendas, audits, clashes, feeds, item_values, picks, seats
 from webapp.domain.audits import By
 from webapp.domain.clashes import Clash
-from webapp.domain.releases.comparing import (
-    COPIED,
-    Difference,
-    fingerprint,
-    in_force,
-    of_draft,
-)
+from webapp.domain.differences import COPIED, Difference
+from webapp.domain.releases.comparing import fingerprint, in_force, of_draft
 from webapp.errors import DomainError
 from webapp.models.agenda import AgendaItem
 from webapp.models.release import Change, Release, ReleaseItem
 from webapp.models.trip import Trip
 
 RAISES_SEQUENCE = frozenset({Change.MOVED, Change.CANCELLED, Change.RESTORED})
+TELL = "releases.tell_due"  # the task that writes to those whom it concerns
+HOLD_MINUTES = 10
+LONGEST_HOLD = 1440  # minutes
 STAMPS = ("sequence", "first_published_at", "changed_at")
 Row = dict[str, Any]  # the columns of a ReleaseItem, its release apart
 
@@ -49,12 +47,15 @@ def publish(
     name: str | None = None,
     *,
     checked: bool = False,
+    tells: bool = False,
+    hold_minutes: int = HOLD_MINUTES,
 ) -> Release:
     """Make the draft the published agenda, and mark every feed of the trip out of date.
 
     Items that are held back stay as the release before had them, or out. `seen` is the fingerprint
     of the differences that the organizer read: raises ChangedMeanwhile when publishing would do
-    something else by now. `checked`: raises Blocked while a clash stands in the way.
+    something else by now. `checked`: raises Blocked while a clash stands in the way. `tells`:
+    those whom it concerns are written to, which can be undone for `hold_minutes` (telling.py).
 
     SEQUENCE and LAST-MODIFIED of each item move here, and where a planned release comes out, and
     nowhere else (icalendar.md R5, R7). Raises NothingToPublish.
@@ -69,6 +70,8 @@ def publish(
         published_at=at,
         published_by_id=by.staff_id,
         note=note or None,
+        tells=tells,
+        hold_minutes=hold_minutes,
     )
     db.session.add(release)
     insert_items(release, rows)
@@ -150,11 +153,13 @@ def put_in_force(trip: Trip, release: Release, by: By, changes: Iterable[Change]
             "number": release.number,
             "changes": counts,
             **({"name": release.name} if release.name else {}),
+            **({"tells": True} if release.tells else {}),
         },
         reason=release.note,
     )
     feeds.outdate(trip)
     picks.settle(trip)
+    hint(TELL)
 
 
 def stamps(before: ReleaseItem | None, change: Change, at: datetime) -> Row:

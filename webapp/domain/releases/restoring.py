@@ -10,8 +10,8 @@ from sqlalchemy import select
 from webapp.db import db
 from webapp.domain import agendas, audits, item_values, seats
 from webapp.domain.audits import By
+from webapp.domain.differences import Difference, compare
 from webapp.domain.item_values import ItemValues
-from webapp.domain.releases.comparing import Difference, compare
 from webapp.models.agenda import AgendaItem
 from webapp.models.organization import Organization
 from webapp.models.person import Person

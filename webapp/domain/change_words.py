@@ -1,15 +1,15 @@
 """What changed in a session, before and after, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
 from webapp import i18n
-from webapp.blueprints.labels import ATTENDANCES, ITEM_KINDS, ITEM_STATES
 from webapp.domain import item_words
-from webapp.domain.releases import Difference
+from webapp.domain.differences import Difference
+from webapp.domain.item_words import ATTENDANCES, ITEM_KINDS, ITEM_STATES
 from webapp.models.agenda import AgendaItem
 from webapp.models.release import ReleaseItem
 
@@ -25,6 +25,13 @@ class Line:
     after: str
 
 
+def told(differences: Iterable[Difference]) -> list[tuple[Difference, list[Line]]]:
+    """The differences with their lines, without those of which a reader of the language spoken
+    could not tell what changed: a word in another one, or the color of a track."""
+    said = [(each, lines(each)) for each in differences]
+    return [(each, found) for each, found in said if found or _says_all(each)]
+
+
 def lines(difference: Difference) -> list[Line]:
     """What changed in an item that is there before and after; nothing for one that is not, and
     nothing of what a reader could not tell apart."""
@@ -32,6 +39,8 @@ def lines(difference: Difference) -> list[Line]:
     if before is None or after is None:
         return []
     fields = set(difference.fields)
+    if before.is_cancelled != after.is_cancelled:
+        fields.discard("state")  # it is said in a sentence
     found = [
         Line(name, say(before), say(after))
         for name, wanted, say in _parts()
@@ -60,6 +69,12 @@ def where(item: Item) -> str:
     """Place, room and address on one line."""
     parts = [item.place_name, item.room_name, item.place_address or item.city]
     return ", ".join(part for part in parts if part)
+
+
+def _says_all(difference: Difference) -> bool:
+    """Whether it says something without a line: that it is new, off, on again or gone."""
+    before, after = difference.before, difference.after
+    return before is None or after is None or before.is_cancelled != after.is_cancelled
 
 
 def _parts() -> tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...]:
