@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email.message import EmailMessage
 from itertools import count
 from uuid import uuid4
 
 from sqlalchemy import select
 
-from webapp import clock
+from webapp import addresses, clock
 from webapp.db import Words, db
 from webapp.domain import (
     agendas,
@@ -25,14 +26,19 @@ from webapp.domain import (
     questions,
     registrations,
     releases,
+    reminders,
     staffs,
 )
 from webapp.domain.agendas import ItemValues
 from webapp.domain.instalments import Instalment
+from webapp.domain.mailings import drafts as mailing_drafts
+from webapp.domain.mailings import files as mailing_files
+from webapp.domain.mailings import templates as mailing_templates
 from webapp.domain.payments import PaymentData
 from webapp.domain.prices import PriceData
 from webapp.domain.question_rules import Option, QuestionValues
 from webapp.domain.registrations import Application, DelegateData
+from webapp.domain.reminders import ReminderValues
 from webapp.models.agenda import AgendaItem, ItemKind
 from webapp.models.amendment import Amendment, AmendmentKind
 from webapp.models.criterion import Criterion
@@ -42,6 +48,8 @@ from webapp.models.draft import Draft
 from webapp.models.fee import Charge, FeeBasis, FeeItem, FeeKind, Payment
 from webapp.models.held import HeldPlaces
 from webapp.models.intake import Intake, IntakeState
+from webapp.models.mail import Mail, MailState
+from webapp.models.mailing import Anchor, Mailing, Reminder, ReminderKind
 from webapp.models.organization import OrganizationKind
 from webapp.models.place import Room, Stop, Venue
 from webapp.models.prospect import Prospect
@@ -327,3 +335,71 @@ def make_document(registration: Registration, delegate: Delegate | None = None) 
     """A file that a company, or one of its delegates, sent."""
     pdf = b"%PDF-1.7\n%%EOF\n"
     return documents.take(registration, delegate, None, "facts.pdf", pdf, audits.SYSTEM)
+
+
+def make_reminder(trip: Trip, kind: ReminderKind = ReminderKind.PROGRAM, **values) -> Reminder:
+    """A reminder that is on: three days before the start at 9:00, unless said otherwise."""
+    is_on = values.pop("is_on", True)
+    given = {"anchor": Anchor.START, "days": -3, "minute": 9 * 60} | values
+    return reminders.add(trip, ReminderValues(kind, **given), audits.SYSTEM, is_on=is_on)
+
+
+def make_mail(registration: Registration, **values) -> Mail:
+    """A letter of the company with its link, written and sent to an address of its own, with a
+    calendar file. Its row alone: nothing is put for a worker."""
+    number, at = next(numbers), clock.now()
+    link, reader = addresses.company(registration.token), f"reader{number}@example.com"
+    message = EmailMessage()
+    message["From"], message["To"] = "Escale <escale@example.org>", f"Zoé Núñez <{reader}>"
+    message["Subject"], message["Message-ID"] = f"Letter {number}", f"<{number}@example.org>"
+    message.set_content(f"Your page: {link}\n")
+    message.add_alternative(f'<p>Your page: <a href="{link}">{link}</a></p>', subtype="html")
+    message.add_attachment("BEGIN:VCALENDAR\r\n", subtype="calendar", filename="sessions.ics")
+    given = {
+        "key": f"made:{number}",
+        "letter": "registration_received",
+        "trip_id": registration.trip_id,
+        "registration_id": registration.id,
+        "facts": {"state": "submitted"},
+        "to_email": reader,
+        "to_name": "Zoé Núñez",
+        "language": "en",
+        "subject": f"Letter {number}",
+        "message_id": f"<{number}@example.org>",
+        "message": bytes(message),
+        "state": MailState.SENT,
+        "attempts": 1,
+        "due_at": at,
+        "sent_at": at,
+        "created_at": at,
+    } | values
+    mail = Mail(**given)
+    db.session.add(mail)
+    db.session.flush()
+    return mail
+
+
+def make_mailing(trip: Trip, **values) -> Mailing:
+    """A draft of a message to all delegates, in both languages, unless `values` says otherwise."""
+    given = {
+        "subject": Words(en="News of {tour}", fr="Nouvelles : {tour}"),
+        "body": Words(en="Dear {name},\n\nwelcome.", fr="Bonjour {name},\n\nbienvenue."),
+    } | values
+    return mailing_drafts.add(trip, mailing_drafts.Content(**given), audits.SYSTEM)
+
+
+def make_messages(trip: Trip) -> None:
+    """A message with a file, and a template."""
+    mailing = make_mailing(trip)
+    mailing_files.attach(mailing, "map.pdf", b"%PDF-1.7\n%%EOF\n", audits.SYSTEM)
+    mailing_templates.keep(trip, mailing, "News", audits.SYSTEM, for_all=False)
+
+
+def mailing_ids(trip: Trip) -> dict[str, int]:
+    """The ids of what `make_messages` made, as addresses name them."""
+    mailing = mailing_drafts.of_trip(trip)[0]
+    return {
+        "mailing_id": mailing.id,
+        "file_id": mailing.files[0].id,
+        "mailing_template_id": mailing_templates.of_trip(trip)[0].id,
+    }

@@ -15,6 +15,9 @@ from tests.factories import (
     utc,
 )
 from tests.mail import posting
+from tests.mail.cases_days import CASES_OF_DAYS
+from tests.mail.cases_messages import CASES_OF_MESSAGES
+from tests.mail.cases_news import CASES_OF_NEWS
 from webapp import clock, tokens
 from webapp.db import Words, db
 from webapp.domain import correspondence, feeds, registrations
@@ -362,4 +365,7 @@ CASES: dict[str, Case] = {
     "prospect_asked": prospect("prospect_asked"),
     "prospect_reminded": prospect("prospect_reminded"),
     "person_erased": erased,
+    **CASES_OF_DAYS,
+    **CASES_OF_MESSAGES,
+    **CASES_OF_NEWS,
 }

@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.blueprints import failures, guards, headers, labels, metrics, shown, uploads
+from webapp.blueprints import failures, guards, headers, labels, metrics, openings, shown, uploads
 from webapp.blueprints.throttle import limiter
 from webapp.db import db
 from webapp.models.staff import Staff
@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
     metrics.init_app(app)
     headers.init_app(app)
     failures.init_app(app)
+    openings.init_app(app)
     shown.init_app(app)
     labels.init_app(app)
     # Imported here: the routes import `csrf` from this module.

@@ -10,15 +10,19 @@ from flask import abort, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from webapp.blueprints import openings
 from webapp.domain import (
     agendas,
     amendments,
+    bounces,
     charges,
     criteria,
     delegates,
     drafts,
     held_places,
     intakes,
+    mail_lists,
+    opt_outs,
     payments,
     places,
     prices,
@@ -26,12 +30,16 @@ from webapp.domain import (
     published,
     questions,
     registrations,
+    reminders,
     stops,
     tracks,
     trips,
 )
 from webapp.domain.clashes import settings as clash_settings
+from webapp.domain.mailings import drafts as mailings
+from webapp.domain.mailings import templates as mailing_templates
 from webapp.domain.merges import Touched
+from webapp.domain.opt_outs import Reader
 from webapp.domain.published import Stamp
 from webapp.models.agenda import AgendaItem
 from webapp.models.amendment import Amendment
@@ -42,6 +50,8 @@ from webapp.models.draft import Draft
 from webapp.models.fee import Charge, FeeItem, Payment
 from webapp.models.held import HeldPlaces
 from webapp.models.intake import Intake
+from webapp.models.mail import Bounce, Mail
+from webapp.models.mailing import Mailing, MailingTemplate, Reminder
 from webapp.models.place import Room, Stop, Venue
 from webapp.models.prospect import Prospect, ProspectState
 from webapp.models.question import Question
@@ -99,6 +109,30 @@ def staff_trip(slug: str, role: Role = Role.READER) -> Trip:
     if trip is None or mine is None or (role == Role.ORGANIZER and mine != Role.ORGANIZER):
         abort(404)
     return trip
+
+
+def stop_reader(token: str) -> tuple[Reader, Trip]:
+    """Whose letters a link stops, and of which tour; else 404."""
+    who = opt_outs.reader(token)
+    trip = trips.by_id(who.trip_id) if who else None
+    if who is None or trip is None:
+        abort(404)
+    return who, trip
+
+
+def trip_mail(trip: Trip, mail_id: int) -> Mail:
+    """A letter of this trip, else 404."""
+    return mail_lists.one(trip, mail_id) or abort(404)
+
+
+def trip_reminder(trip: Trip, reminder_id: int) -> Reminder:
+    """A reminder of this trip, else 404."""
+    return reminders.find(trip, reminder_id) or abort(404)
+
+
+def trip_bounce(trip: Trip, bounce_id: int) -> Bounce:
+    """An address of this trip that mail comes back from, else 404."""
+    return bounces.find(trip, bounce_id) or abort(404)
 
 
 def sees_private(trip: Trip) -> None:
@@ -222,6 +256,7 @@ def company_registration(token: str) -> Registration:
     """The registration whose company holds this link, else 404."""
     found = registrations.by_token(token) or abort(404)
     _not_withdrawn(found.trip)
+    openings.seen(found)
     return found
 
 
@@ -232,6 +267,7 @@ def link_delegate(token: str) -> Delegate:
     _not_withdrawn(found.registration.trip)
     if found.is_gone or found.erased_at is not None:
         abort(410)
+    openings.seen(found)
     return found
 
 
@@ -249,6 +285,18 @@ def invited_prospect(slug: str, token: str) -> Prospect:
     if found.trip_id != public_trip(slug).id:
         abort(404)
     return abort(410) if found.state == ProspectState.WITHDRAWN else found
+
+
+def trip_mailing(trip: Trip, mailing_id: int) -> Mailing:
+    """A message of this trip, else 404."""
+    return mailings.find(trip, mailing_id) or abort(404)
+
+
+def trip_mailing_template(trip: Trip, template_id: int) -> MailingTemplate:
+    """A template of messages that the signed-in staff may change: of this trip, or of all trips for
+    whoever runs everything; else 404."""
+    found = mailing_templates.find(trip, template_id) or abort(404)
+    return found if found.trip_id is not None or me().runs_everything else abort(404)
 
 
 def trip_prospect(trip: Trip, prospect_id: int) -> Prospect:

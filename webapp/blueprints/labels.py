@@ -11,7 +11,7 @@ from wtforms import SelectChoice
 from webapp.blueprints.letter_names import letter_name
 from webapp.domain import item_words
 from webapp.domain.clashes.rules import Level, Rule
-from webapp.domain.item_words import ITEM_ROLES, MODES
+from webapp.domain.item_words import ATTENDANCES, ITEM_KINDS, ITEM_ROLES, ITEM_STATES, MODES
 from webapp.domain.retention import DataKind
 from webapp.models.agenda import Attendance, Audience, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.amendment import AmendmentKind, AmendmentState
@@ -19,7 +19,8 @@ from webapp.models.consent import Purpose
 from webapp.models.delegate import DelegateState
 from webapp.models.fee import FeeBasis, FeeKind
 from webapp.models.intake import IntakeState
-from webapp.models.mail import MailState
+from webapp.models.mail import MailState, Outcome, Topic
+from webapp.models.mailing import Anchor, MailingState, ReminderKind
 from webapp.models.organization import OrganizationKind
 from webapp.models.pick import PickState
 from webapp.models.prospect import ProspectState
@@ -28,29 +29,11 @@ from webapp.models.registration import Party, RegistrationState
 from webapp.models.release import Change, ReleaseState
 from webapp.models.trip import Order, Promotion, TripState
 
-ITEM_KINDS: dict[StrEnum, Any] = {
-    ItemKind.BRIEFING: _l("Briefing"),
-    ItemKind.VISIT: _l("Site visit"),
-    ItemKind.MEETINGS: _l("Meetings"),
-    ItemKind.PANEL: _l("Panel"),
-    ItemKind.FAIR: _l("Trade fair"),
-    ItemKind.RECEPTION: _l("Reception"),
-    ItemKind.CEREMONY: _l("Ceremony"),
-    ItemKind.MEAL: _l("Meal"),
-    ItemKind.TRANSFER: _l("Transfer"),
-    ItemKind.TRAVEL: _l("Travel"),
-    ItemKind.CALL: _l("Call"),
-    ItemKind.FREE: _l("Free time"),
-}
 AUDIENCES: dict[StrEnum, Any] = {
     Audience.EVERYBODY: _l("Everybody"),
     Audience.DELEGATES: _l("Accepted delegates"),
     Audience.COMPANIES: _l("Named companies"),
     Audience.STAFF: _l("Staff only"),
-}
-ATTENDANCES: dict[StrEnum, Any] = {
-    Attendance.MANDATORY: _l("Part of the program"),
-    Attendance.OPTIONAL: _l("Optional"),
 }
 PICK_STATES: dict[StrEnum, Any] = {
     PickState.CHOSEN: _l("Chosen"),
@@ -61,11 +44,6 @@ RELEASE_STATES: dict[StrEnum, Any] = {
     ReleaseState.PLANNED: _l("Planned"),
     ReleaseState.PUBLISHED: _l("Published"),
     ReleaseState.DROPPED: _l("Dropped"),
-}
-ITEM_STATES: dict[StrEnum, Any] = {
-    ItemState.CONFIRMED: _l("Confirmed"),
-    ItemState.TENTATIVE: _l("To be confirmed"),
-    ItemState.CANCELLED: _l("Cancelled"),
 }
 REGISTRATION_STATES: dict[StrEnum, Any] = {
     RegistrationState.SUBMITTED: _l("Awaiting a decision"),
@@ -211,9 +189,46 @@ CHANGES: dict[StrEnum, Any] = {
 }
 MAIL_STATES: dict[StrEnum, Any] = {
     MailState.WAITING: _l("Waiting"),
+    MailState.HELD: _l("Held"),
     MailState.SENDING: _l("Being sent"),
     MailState.SENT: _l("Sent"),
+    MailState.BOUNCED: _l("Came back"),
     MailState.FAILED: _l("Failed"),
+    MailState.CANCELLED: _l("Stopped"),
+}
+MAILING_STATES: dict[StrEnum, Any] = {
+    MailingState.DRAFT: _l("Draft"),
+    MailingState.SCHEDULED: _l("Scheduled"),
+    MailingState.HELD: _l("Goes out soon"),
+    MailingState.SENT: _l("Sent"),
+}
+REMINDER_KINDS: dict[StrEnum, Any] = {
+    ReminderKind.DETAILS: _l("What is still missing"),
+    ReminderKind.PROGRAM: _l("Program with calendar file"),
+    ReminderKind.DAY_SHEET: _l("Day sheet"),
+    ReminderKind.HOSTS: _l("Visit for hosts and speakers"),
+    ReminderKind.MESSAGE: _l("Your own words"),
+}
+ANCHORS: dict[StrEnum, Any] = {
+    Anchor.START: _l("start of the tour"),
+    Anchor.END: _l("end of the tour"),
+    Anchor.REGISTRATION_CLOSES: _l("close of registration"),
+    Anchor.FREEZE: _l("end of free changes"),
+    Anchor.DETAILS_DUE: _l("deadline for travel details"),
+    Anchor.EACH_DAY: _l("each day of the tour"),
+}
+TOPICS: dict[StrEnum, Any] = {
+    Topic.CHANGES: _l("Changes of your sessions"),
+    Topic.DAYS: _l("Programs and day sheets"),
+    Topic.NEWS: _l("News from the organizers"),
+}
+OUTCOMES: dict[StrEnum, Any] = {
+    Outcome.ACCEPTED: _l("The server took it"),
+    Outcome.LATER: _l("Put off"),
+    Outcome.REFUSED: _l("Refused by the server"),
+    Outcome.LOST: _l("Not known"),
+    Outcome.DELAYED: _l("Delayed on the way"),
+    Outcome.BOUNCED: _l("Came back"),
 }
 CLASH_RULES: dict[StrEnum, Any] = {
     Rule.PERSON: _l("Somebody in two sessions at once"),
@@ -257,6 +272,8 @@ ACTIONS: dict[str, Any] = {
     "announce": _l("Announced"),
     "withdraw": _l("Withdrawn"),
     "copy": _l("Copied"),
+    "copy wordings": _l("Wordings taken over from another tour"),
+    "reset": _l("The product's own again"),
     "shift": _l("Moved to other dates"),
     "order": _l("Put in another order"),
     "choose": _l("Chosen"),
@@ -295,10 +312,19 @@ ACTIONS: dict[str, Any] = {
     "tell apart": _l("Told apart"),
     "edit": _l("Changed"),
     "erase": _l("Erased"),
-    "upload": _l("Sent"),
+    "upload": _l("File added"),
+    "turn off": _l("Turned off"),
+    "turn on": _l("Turned on"),
+    "stop": _l("Stopped"),
+    "send": _l("Sent"),
+    "tell": _l("Put into the mail for those concerned"),
+    "tell now": _l("Sent without waiting"),
+    "undo telling": _l("Letters stopped"),
+    "bounce": _l("Came back"),
+    "clear": _l("Address good again"),
+    "purge": _l("Purged"),
     "consent": _l("Consents changed"),
     "retention": _l("Other days of keeping"),
-    "purge": _l("Purged"),
     "ask erasure": _l("Asked to be erased"),
     "export": _l("Taken out as a file"),
     "private data": _l("Access to private data changed"),
@@ -312,6 +338,10 @@ OBJECTS: dict[str, Any] = {
     "trips": _l("Tour"),
     "feeds": _l("Calendar"),
     "mails": _l("Mail"),
+    "reminders": _l("Reminder"),
+    "bounces": _l("Mail address"),
+    "mailings": _l("Message"),
+    "mailing_templates": _l("Template of a message"),
     "stops": _l("Stop"),
     "venues": _l("Venue"),
     "rooms": _l("Room"),
@@ -334,6 +364,7 @@ OBJECTS: dict[str, Any] = {
     "intakes": _l("Import"),
     "organizations": _l("Organization"),
     "people": _l("Person"),
+    "wordings": _l("Wording of a letter"),
 }
 _ALL: dict[type, Mapping[StrEnum, Any]] = {
     ItemKind: ITEM_KINDS,
@@ -345,6 +376,11 @@ _ALL: dict[type, Mapping[StrEnum, Any]] = {
     TripState: TRIP_STATES,
     Change: CHANGES,
     MailState: MAIL_STATES,
+    MailingState: MAILING_STATES,
+    ReminderKind: REMINDER_KINDS,
+    Anchor: ANCHORS,
+    Topic: TOPICS,
+    Outcome: OUTCOMES,
     Attendance: ATTENDANCES,
     Mode: MODES,
     ItemRole: ITEM_ROLES,
