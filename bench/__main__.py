@@ -3,7 +3,18 @@
 import logging
 import sys
 
-from bench import agenda, board, clashes, feeds, intake, listings, publishing, registration, seats
+from bench import (
+    agenda,
+    board,
+    clashes,
+    feeds,
+    intake,
+    listings,
+    mail,
+    publishing,
+    registration,
+    seats,
+)
 
 ALL = {
     "agenda": agenda.run,
@@ -12,6 +23,7 @@ ALL = {
     "feeds": feeds.run,
     "intake": intake.run,
     "listings": listings.run,
+    "mail": mail.run,
     "publishing": publishing.run,
     "registration": registration.run,
     "seats": seats.run,

@@ -52,7 +52,7 @@ def run() -> None:
         app = create_app(config)
         with app.app_context():
             upgrade()
-            trip_id = _trip()
+            trip_id = tour()
             for name, change in (("first release", _nothing), ("all 600 moved", _move)):
                 _prepare(trip_id)
                 change(trip_id)
@@ -124,22 +124,23 @@ def read(url: str, trip_id: int, asked: Connection) -> None:
                 spent = []
 
 
-def _trip() -> int:
+def tour(items: int = ITEMS, companies: int = COMPANIES) -> int:
+    """A trip of so many sessions, and of so many companies of PEOPLE_EACH."""
     with transaction():
-        trip = make_trip()
+        trip = make_trip(max_delegates=None)
         tracks = [make_track(trip, f"track-{number}").id for number in range(TRACKS)]
         model = make_registration(trip, 1, RegistrationState.ACCEPTED)  # what the others resemble
-        db.session.execute(insert(AgendaItem), list(_items(trip, tracks)))
-        _people(model, tracks)
+        db.session.execute(insert(AgendaItem), list(_items(trip, tracks, items)))
+        _people(model, tracks, companies)
         db.session.delete(feeds.of_delegate(model.delegates[0]))
         db.session.delete(feeds.of_company(model))
         model.state = RegistrationState.CANCELLED
         return trip.id
 
 
-def _items(trip: Trip, tracks: list[int]) -> Iterator[dict[str, object]]:
+def _items(trip: Trip, tracks: list[int], size: int) -> Iterator[dict[str, object]]:
     start = datetime(2027, 10, 25, 8, 0)  # noqa: DTZ001  # a wall time
-    for number in range(ITEMS):
+    for number in range(size):
         local = start + timedelta(minutes=12 * number)
         yield {
             "uid": uuid4(),
@@ -160,14 +161,14 @@ def _items(trip: Trip, tracks: list[int]) -> Iterator[dict[str, object]]:
         }
 
 
-def _people(model: Registration, tracks: list[int]) -> None:
+def _people(model: Registration, tracks: list[int], number: int) -> None:
     """So many companies, their people, what those follow, and the feeds of all of them."""
     now, numbers = clock.now(), count(1)
-    size = COMPANIES * PEOPLE_EACH
+    size = number * PEOPLE_EACH
     companies = _insert(
         Organization,
         [{"name": f"Company {n}", "name_key": f"company {n}", "kind": OrganizationKind.COMPANY}
-         for n in range(COMPANIES)],
+         for n in range(number)],
     )  # fmt: skip
     names = [{"given_name": "Ana", "family_name": f"No. {n}", "sources": []} for n in range(size)]
     people = _insert(Person, names)
@@ -181,8 +182,8 @@ def _people(model: Registration, tracks: list[int]) -> None:
     )  # fmt: skip
     delegates = _insert(
         Delegate,
-        [_secret() | {"registration_id": registrations[place % COMPANIES], "person_id": person,
-         "position": place // COMPANIES, "given_name": "Ana", "family_name": f"No. {place}",
+        [_secret() | {"registration_id": registrations[place % number], "person_id": person,
+         "position": place // number, "given_name": "Ana", "family_name": f"No. {place}",
          "email": f"ana{next(numbers)}@example.com", "language": "en"}
          for place, person in enumerate(people)],
     )  # fmt: skip
