@@ -208,6 +208,7 @@ TRIP_READER = {
 # A reader may look; POST is the organizer's.
 TRIP_READER_GET = {
     "amendments_organizer.one",
+    "hosts_organizer.page",
     "layout_organizer.place",
     "registrations_organizer.registration",
     "reminders_organizer.one",

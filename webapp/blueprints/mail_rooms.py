@@ -10,6 +10,7 @@ ROOMS: tuple[tuple[str, Any], ...] = (
     ("mails_organizer.listing", _l("Letters")),
     ("mailings_organizer.listing", _l("Messages")),
     ("reminders_organizer.listing", _l("Reminders")),
+    ("hosts_organizer.page", _l("Hosts and speakers")),
     ("wordings_organizer.listing", _l("Wordings")),
     ("addresses_organizer.listing", _l("Addresses")),
 )

@@ -2,6 +2,7 @@
 
 from webapp.blueprints.mails import (
     addresses,
+    hosts,
     inbox,
     letter,
     mailing_deeds,
@@ -20,5 +21,6 @@ BLUEPRINTS = (
     opt_outs.bp,
     wordings.bp,
     reminders.bp,
+    hosts.bp,
 )
 PARTS = (letter, mailing_deeds)  # modules that add to the blueprint of another
