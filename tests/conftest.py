@@ -22,9 +22,16 @@ from webapp.embedded.services import services
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright leaves an event loop running in this thread, and other
-    tests start their own."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Those that start whole copies of the product come first: they wait a lot, and would be waited
+    for at the end. Browser tests come last: Playwright leaves an event loop running in this thread,
+    and other tests start their own."""
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("browser"):
+            return 2
+        return 0 if item.path.parent.name in ("embedded", "faults") else 1
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
