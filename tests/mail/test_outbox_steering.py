@@ -321,7 +321,7 @@ def test_a_held_letter_that_cannot_be_written_ahead_has_its_tries_when_its_momen
     assert (mail.state, mail.is_written, mail.attempts) == (WAITING, True, 0)
 
 
-def test_a_held_letter_that_has_no_reader_any_more_fails(session, hold_clock):
+def test_a_held_letter_that_has_no_reader_any_more_is_stopped(session, hold_clock):
     hold_clock(NOON)
     registration = make_registration(make_trip(), 1)
     mail = posting.put("registration_received", registration)
@@ -330,4 +330,4 @@ def test_a_held_letter_that_has_no_reader_any_more_fails(session, hold_clock):
 
     assert correspondence.write_due() == 1
 
-    assert (mail.state, mail.hold, mail.message) == (FAILED, None, None)
+    assert (mail.state, mail.hold, mail.message) == (MailState.CANCELLED, None, None)
