@@ -13,7 +13,7 @@ from pathlib import Path
 from config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90  # seconds: a busy machine takes its time, and a right answer ends the wait
+PATIENCE = 240  # seconds: a busy machine takes its time, and a right answer ends the wait
 
 
 def environment(config: Config, **settings: str) -> dict[str, str]:
