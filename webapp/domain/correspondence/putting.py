@@ -260,7 +260,7 @@ def _insert() -> ReturningInsert[tuple[int]]:
     return (
         insert(mails)
         .from_select(told, rows, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=[mails.c.key])
+        .on_conflict_do_nothing()  # of any unique column: the Message-ID follows from the key
         .returning(mails.c.id)
     )
 
