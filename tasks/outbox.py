@@ -69,7 +69,7 @@ def send() -> None:
     with transaction():
         health.beat(worker)
         outbox.release_held()
-    with closing(Line(current_app.config["MAIL_URL"])) as line:
+    with closing(Line(current_app.config["MAIL_URL"])) as line, outbox.keep_connection():
         while time.monotonic() < end:
             _keep_time()
             with transaction():

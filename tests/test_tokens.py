@@ -13,6 +13,7 @@ KEY = "a key of the operator, long and random"
 
 
 def test_a_token_is_192_random_bits_in_characters_that_an_address_can_hold():
+    """icalendar.md S1."""
     made = {tokens.new_token() for _ in range(1000)}
 
     assert len(made) == 1000
@@ -22,6 +23,7 @@ def test_a_token_is_192_random_bits_in_characters_that_an_address_can_hold():
 
 
 def test_a_digest_is_sha_256_in_hex():
+    """icalendar.md S2."""
     assert tokens.digest("abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
@@ -52,8 +54,21 @@ def test_another_key_opens_nothing(other):
 
 
 def test_a_sealed_text_that_was_touched_is_refused():
-    sealed = bytearray(tokens.seal(KEY, b"the token"))
-    sealed[20] ^= 1
+    whole = tokens.seal(KEY, b"the token")
+    for place in range(len(whole)):
+        sealed = bytearray(whole)
+        sealed[place] ^= 1
+        with pytest.raises(InvalidToken):
+            tokens.unseal(KEY, bytes(sealed))
+        with pytest.raises(InvalidToken):
+            tokens.unseal(KEY, whole[:place])
 
-    with pytest.raises(InvalidToken):
-        tokens.unseal(KEY, bytes(sealed))
+
+def test_what_was_sealed_before_there_was_another_way_is_still_opened():
+    """A Fernet token, made by the product of then."""
+    sealed = (
+        b"gAAAAABrAvaD8bcGX2BJztu8YE6esP6bhenlHWr2XE5bAL-8jQa-iXnZ0-7xOxYZzch6oHWBzpCkJAyFR1zAk5hsu8"
+        b"qJ21cNAA=="
+    )
+
+    assert tokens.unseal(KEY, sealed) == b"the token"

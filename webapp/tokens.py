@@ -6,11 +6,15 @@ import hmac
 import secrets
 from functools import lru_cache
 
-from cryptography.fernet import Fernet
+from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 TOKEN_CHARACTERS = 32
+GCM = b"\x01"  # before what is sealed with AES-256-GCM; a Fernet token begins with another octet
+NONCE = 12  # octets
 
 
 def new_token() -> str:
@@ -24,11 +28,17 @@ def digest(token: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _box(secret_key: str) -> Fernet:
-    key = HKDF(SHA256(), length=32, salt=None, info=b"escale sealed column 1").derive(
-        secret_key.encode()
-    )
-    return Fernet(base64.urlsafe_b64encode(key))
+def _box(secret_key: str) -> AESGCM:
+    return AESGCM(_derived(secret_key, b"escale sealed column 2"))
+
+
+@lru_cache(maxsize=8)
+def _box_of_before(secret_key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derived(secret_key, b"escale sealed column 1")))
+
+
+def _derived(secret_key: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret_key.encode())
 
 
 def _text(secret_key: str | bytes | None) -> str:
@@ -36,13 +46,24 @@ def _text(secret_key: str | bytes | None) -> str:
 
 
 def seal(secret_key: str | bytes | None, plain: bytes) -> bytes:
-    """`plain`, encrypted and authenticated under a key derived from `secret_key`."""
-    return _box(_text(secret_key)).encrypt(plain)
+    """`plain`, encrypted and authenticated under a key derived from `secret_key`: 29 octets longer.
+
+    AES-256-GCM with a random nonce, which is safe for 2**32 texts under one key.
+    """
+    nonce = secrets.token_bytes(NONCE)
+    return GCM + nonce + _box(_text(secret_key)).encrypt(nonce, plain, None)
 
 
 def unseal(secret_key: str | bytes | None, sealed: bytes) -> bytes:
-    """What `seal` was given. Raises cryptography.fernet.InvalidToken under another key."""
-    return _box(_text(secret_key)).decrypt(sealed)
+    """What `seal` was given, or what was sealed with Fernet before there was GCM. Raises
+    cryptography.fernet.InvalidToken under another key."""
+    if not sealed.startswith(GCM):
+        return _box_of_before(_text(secret_key)).decrypt(sealed)
+    try:
+        start = len(GCM) + NONCE
+        return _box(_text(secret_key)).decrypt(sealed[len(GCM) : start], sealed[start:], None)
+    except (InvalidTag, ValueError) as error:
+        raise InvalidToken from error
 
 
 def keyed_digest(secret_key: str | bytes | None, purpose: str, text: str) -> str:

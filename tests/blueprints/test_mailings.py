@@ -11,9 +11,10 @@ from sqlalchemy import select
 from tasks import mailings as tasks
 from tests.blueprints.forms import field_errors, hidden, sign_in
 from tests.factories import make_mailing, make_registration, make_staff, make_trip, utc
+from webapp import clock
 from webapp.db import Words, db, transaction
-from webapp.domain import audits
-from webapp.domain.mailings import describing, files, templates
+from webapp.domain import audits, reminders
+from webapp.domain.mailings import describing, drafts, files, sending, templates
 from webapp.domain.mailings.terms import Audience
 from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail, MailState
@@ -247,6 +248,43 @@ def test_a_test_goes_to_who_is_signed_in(client, pages, trip):
     (mail,) = db.session.scalars(select(Mail))
     assert (mail.letter, mail.mailing_id) == ("message_test", None)
     assert mail.to_email.startswith("staff")
+
+
+def test_after_thirty_tests_in_an_hour_the_next_has_to_wait(client, pages, trip, hold_clock):
+    with transaction():
+        here = f"{pages}/{make_mailing(trip).id}"
+    form = hidden(client, f"{here}/check")
+    for number in range(sending.MOST_TESTS + 2):
+        hold_clock(NOW + timedelta(seconds=number))
+        client.post(f"{here}/test", data=form)
+
+    found = len(list(db.session.scalars(select(Mail))))
+    assert found == sending.MOST_TESTS
+    assert "30 test letters within an hour" in client.get(f"{here}/check").get_data(as_text=True)
+    hold_clock(clock.now() + timedelta(hours=1, minutes=1))
+    client.post(f"{here}/test", data=hidden(client, f"{here}/check"))
+    assert len(list(db.session.scalars(select(Mail)))) == found + 1
+
+
+def test_the_overview_leads_to_the_messages_and_reminders_that_it_tells_of(client, pages, trip):
+    by = audits.by_staff(make_staff(trip=trip))
+    with transaction():
+        kept, gone = make_mailing(trip), make_mailing(trip)
+        reminder = reminders.add_usual(trip, by)[0]
+        reminders.turn(reminder, by, on=True)
+        audits.write(by, kept, "send", trip_id=trip.id, after={"letters": 3})
+        audits.write(by, gone, "create", trip_id=trip.id)
+        paths = f"{pages}/{kept.id}", f"{pages}/{gone.id}"
+        drafts.remove(gone, by)
+        reminder_id = reminder.id
+
+    page = client.get(f"/organizer/trips/{trip.slug}/").get_data(as_text=True)
+    links = re.findall(r'<a href="([^"]*)"', page[page.index('id="latest"') :])
+
+    assert paths[0] in links
+    assert paths[1] not in links
+    assert f"/organizer/trips/{trip.slug}/mails/reminders/{reminder_id}" in links
+    assert client.get(paths[0]).status_code == 200
 
 
 def plan(client, here: str, **values):

@@ -1,10 +1,12 @@
 """Addresses that mail came back from."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.factories import make_registration, make_staff, make_trip
+from tests.factories import make_registration, make_staff, make_trip, utc
 from webapp.db import db
-from webapp.domain import audits, bounces, correspondence
+from webapp.domain import audits, bounces, correspondence, mail_lists
 from webapp.models.mail import Hold, Mail, MailAttempt, MailState, Outcome
 from webapp.models.registration import Registration
 
@@ -86,6 +88,19 @@ def test_a_report_that_it_is_late_stops_nothing(registration):
 
     assert (mail.state, bounces.active(mail.to_email)) == (MailState.SENT, None)
     assert [each.outcome for each in db.session.query(MailAttempt)] == [Outcome.DELAYED]
+
+
+def test_reports_that_repeat_are_kept_once_a_day(registration, hold_clock):
+    mail, other = sent(registration), sent(make_registration(registration.trip, 1))
+    noon = utc(2027, 9, 1, 12, 0)
+    for hour in (0, 4, 8, 23, 24, 28, 47, 49):
+        hold_clock(noon + timedelta(hours=hour))
+        bounces.delayed(mail, "4.4.1 no answer, trying on")
+    bounces.delayed(other, "4.4.1 no answer, trying on")
+
+    days = [(a.at - noon) // timedelta(hours=1) for a in mail_lists.attempts(mail)]
+    assert sorted(days) == [0, 24, 49]
+    assert len(mail_lists.attempts(other)) == 1
 
 
 def test_marks_are_shown_on_the_tours_of_their_people_only(registration):

@@ -4,7 +4,8 @@ again."""
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from tests.factories import make_registration, make_trip, utc
 from tests.mail import posting
@@ -13,8 +14,9 @@ from webapp import clock
 from webapp.db import db, transaction
 from webapp.domain import bounces, correspondence
 from webapp.mail import outbox
+from webapp.mail.letters import UNWANTED
 from webapp.mail.outbox import Settled
-from webapp.models.mail import Hold, Mail, MailAttempt, MailState, Outcome
+from webapp.models.mail import Hold, Mail, MailAttempt, MailState, OptOut, Outcome, Topic
 from webapp.models.states import MoveRefused
 
 NOON = utc(2027, 9, 1, 12, 0)
@@ -268,6 +270,31 @@ def test_all_of_a_kind_that_were_not_sent_are_stopped_in_one_statement(session, 
     assert (held.hold, other.last_error) == (None, None)
 
 
+def test_what_a_sender_settles_over_its_own_connection_is_written_at_once(committed, statements):
+    """Whatever becomes of the session; and where the connection is lost it is made anew."""
+    with transaction():
+        put(3)
+    first, second, third = took(claim())
+    with outbox.keep_connection():
+        with statements() as run:
+            assert outbox.settle([first]) == {first.claimed.id}
+        db.session.rollback()
+        with db.engine.connect() as other:
+            other.execute(text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ))  # fmt: skip
+        with pytest.raises(OperationalError):
+            outbox.settle([second])
+        db.session.remove()
+        assert outbox.settle([second]) == {second.claimed.id}
+        assert outbox.give_back([third.claimed]) == 1
+
+    assert len(run) == 1
+    states = db.session.scalars(select(Mail.state).order_by(Mail.id)).all()
+    assert list(states) == [SENT, SENT, WAITING]
+
+
 def test_a_letter_that_came_back_can_be_sent_again(session, hold_clock):
     hold_clock(NOON)
     [mail] = put()
@@ -279,6 +306,48 @@ def test_a_letter_that_came_back_can_be_sent_again(session, hold_clock):
 
     assert (mail.state, mail.attempts) == (WAITING, 0)
     assert [c.id for c in claim()] == [mail.id]
+
+
+def test_a_failed_letter_whose_reader_wants_no_more_of_its_kind_is_not_sent_again(session):
+    mails = put(3)
+    for mail, topic in zip(mails, (Topic.NEWS, Topic.DAYS, None), strict=True):
+        mail.state, mail.topic = FAILED, topic
+        email = mail.to_email.lower()
+        session.add(OptOut(trip_id=mail.trip_id, email=email, topic=Topic.NEWS, at=NOON))
+    session.flush()
+
+    with transaction():
+        waits = [outbox.send_again(mail) for mail in mails]
+
+    assert waits == [False, True, True]
+    assert [mail.state for mail in mails] == [CANCELLED, WAITING, WAITING]
+    assert mails[0].last_error == UNWANTED
+    assert {each.id for each in claim()} == {mail.id for mail in mails[1:]}
+
+
+def test_a_letter_that_is_to_wait_long_is_left_alone_by_the_search_for_lost_ones(
+    session, hold_clock
+):
+    """Its writing may have been tried already; or it was put for a day far ahead, or is held for
+    its address."""
+    hold_clock(NOON)
+    held, planned, bad = put(3)
+    far = NOON + timedelta(days=30)
+    hold(held, far)
+    hold(bad, far, Hold.ADDRESS)
+    held.attempts = bad.attempts = 2
+    planned.due_at = far
+    session.flush()
+
+    hold_clock(NOON + outbox.STUCK_AFTER * 2)
+    with transaction():
+        assert outbox.rescue() == 0
+
+    session.expire_all()
+    assert [(m.state, m.hold, m.due_at) for m in (held, planned, bad)] == [
+        (HELD, Hold.WINDOW, far), (WAITING, None, far), (HELD, Hold.ADDRESS, far)
+    ]  # fmt: skip
+    assert claim() == []
 
 
 def test_what_is_urgent_is_written_first_and_what_is_held_ahead_of_its_moment(session, hold_clock):

@@ -1,5 +1,6 @@
 """The outbox, as an operator looks at it."""
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -10,12 +11,13 @@ from sqlalchemy.exc import OperationalError
 from webapp import clock
 from webapp.commands.tidy import BadInput, Group
 from webapp.db import db, transaction
-from webapp.domain import audits, bounces, health, mail_health, mail_retries, trips
-from webapp.mail import outbox, returns
+from webapp.domain import audits, bounces, health, invitations, mail_health, mail_retries, trips
+from webapp.mail import outbox, replies, returns
 from webapp.models.mail import Bounce, Mail
 
 ERRORS_SHOWN = 10
 RETRIED_AT_ONCE = 100  # letters of one transaction
+LOCAL_PART = re.compile(r'(?:"[^"]*"|[^\s<>"(),:;@]+)@(?=[\w\[])')
 TEMPORARY = 75  # EX_TEMPFAIL of sysexits.h: a mail server tries again
 
 mail = Group("mail", help="The letters that Escale writes.")
@@ -40,8 +42,13 @@ def status() -> None:
         click.echo(line)
     failed = select(Mail).where(Mail.last_error.is_not(None)).order_by(Mail.id.desc())
     for row in db.session.scalars(failed.limit(ERRORS_SHOWN)):
-        said = " ".join((row.last_error or "").split())
+        said = _unnamed(row.last_error)
         click.echo(f"letter {row.id} ({row.letter}), {row.state.value}, try {row.attempts}: {said}")
+
+
+def _unnamed(words: str | None) -> str:
+    """What a server said, on one line, without the names in the addresses that it repeats."""
+    return LOCAL_PART.sub("...@", " ".join((words or "").split()))
 
 
 def _workers() -> Iterator[str]:
@@ -57,7 +64,7 @@ def _lanes() -> Iterator[str]:
     """The ways that are closed now, and why."""
     for lane in outbox.lanes():
         if lane.closed_until is not None and lane.closed_until > clock.now():
-            said = " ".join((lane.words or "").split())
+            said = _unnamed(lane.words)
             until = f"{lane.closed_until:%Y-%m-%d %H:%M:%S} UTC"
             yield f"{lane.name}: closed until {until} after {lane.failures} failures: {said}"
 
@@ -106,3 +113,26 @@ def bounce(recipient: str | None) -> None:
     except (bounces.NotSentYet, OperationalError):
         raise SystemExit(TEMPORARY) from None
     click.echo(f"taken in for letter {found.id}" if found else "the letter is not there any more")
+
+
+@mail.command("reply")
+@click.option("--recipient", help="The envelope's recipient; Postfix: ${recipient}.")
+def reply(recipient: str | None) -> None:
+    """Take in what a calendar program answered to an invitation, from standard input: for a mail
+    server's pipe.
+
+    Ends with 0, also when the message answers no invitation of ours. Ends with 75 when it has to be
+    offered again later: the database does not answer.
+    """
+    found = replies.read(sys.stdin.buffer.read(returns.MOST_READ), recipient)
+    if found is None:
+        click.echo("not an answer to an invitation of ours: nothing was done")
+        return
+    try:
+        with transaction():
+            taken = invitations.take(*found)
+    except OperationalError:
+        raise SystemExit(TEMPORARY) from None
+    click.echo(
+        f"taken in for invitation {taken.id}" if taken else "it says nothing new: nothing was done"
+    )

@@ -23,6 +23,7 @@ from webapp.models.trip import Trip
 LONGEST = 500  # characters of a server's words
 MAILBOX_FULL = ".2.2"  # RFC 3463: it may be emptied tomorrow
 FULL, WHILE = 3, timedelta(days=7)
+DELAYED_AGAIN = timedelta(days=1)
 
 
 def mark(email: str, code: str | None, words: str, mail_id: int | None) -> bool:
@@ -80,9 +81,17 @@ def came_back(mail: Mail, code: str | None, words: str) -> None:
 
 
 def delayed(mail: Mail, words: str) -> None:
-    """A report says that a letter is late: its history says so, and nothing else changes."""
-    _attempt(mail, Outcome.DELAYED, words)
-    db.session.flush()
+    """A report says that a letter is late: its history says so, and nothing else changes. Servers
+    repeat themselves every few hours, for days: of a letter one report in DELAYED_AGAIN is kept."""
+    db.session.refresh(mail, with_for_update=True)
+    known = select(MailAttempt.id).where(
+        MailAttempt.mail_id == mail.id,
+        MailAttempt.outcome == Outcome.DELAYED,
+        MailAttempt.at > clock.now() - DELAYED_AGAIN,
+    )
+    if not db.session.scalar(select(known.exists())):
+        _attempt(mail, Outcome.DELAYED, words)
+        db.session.flush()
 
 
 def clear(bounce: Bounce, by: By) -> None:

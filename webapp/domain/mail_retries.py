@@ -40,15 +40,17 @@ def failed(trip: Trip | None = None) -> Sequence[int]:
 
 
 def send_again(ids: Sequence[int], by: By) -> int:
-    """Let those of these letters that are still failed wait anew; how many they are."""
+    """Let those of these letters that are still failed wait anew; how many they are, without those
+    whose readers have asked for no more of them since."""
     rows = db.session.scalars(
         select(Mail)
         .where(Mail.id.in_(ids), Mail.state == MailState.FAILED)
         .order_by(Mail.id)
         .with_for_update()
     ).all()
+    number = 0
     for mail in rows:
-        outbox.send_again(mail)
+        number += outbox.send_again(mail)
         audits.write(by, mail, "send again", trip_id=mail.trip_id)
     db.session.flush()
-    return len(rows)
+    return number

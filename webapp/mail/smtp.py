@@ -15,6 +15,7 @@ TIMEOUT = 20  # seconds for each answer of the server
 LETTERS = 100  # of one connection
 NO_ANSWER = -1  # what smtplib takes for a code where there is none
 GO_AHEAD = 354
+CODE = 3  # digits of an answer's code
 BROKEN = {NO_ANSWER, 421}  # after which nothing more is said
 NO_ADDRESS = "not an address that a command can hold"
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463, before the words
@@ -204,10 +205,23 @@ def _ask(wire: smtplib.SMTP, step: Step, line: bytes) -> tuple[int, bytes]:
     try:
         if line:
             wire.send(line)
-        return wire.getreply()
+        return _reply(wire)
     except (OSError, ValueError, smtplib.SMTPException) as error:
         wire.close()
         raise Refused(f"{type(error).__name__}: {error}", step=step) from error
+
+
+def _reply(wire: smtplib.SMTP) -> tuple[int, bytes]:
+    """The next answer. Nearly all are one line, and need no more than to be cut; what is not one
+    like that is left to smtplib, which raises for what is none, and joins those of several lines.
+    """
+    if wire.file is None or not (seen := wire.file.peek(1)):
+        return wire.getreply()
+    end = seen.find(b"\r\n")
+    if end < CODE or seen[CODE : CODE + 1] != b" " or not seen[:CODE].isdigit():
+        return wire.getreply()
+    line = wire.file.read(end + 2)
+    return int(line[:CODE]), line[CODE + 1 :].strip(b" \t\r\n")
 
 
 def is_open(wire: smtplib.SMTP) -> bool:
@@ -219,8 +233,9 @@ def is_open(wire: smtplib.SMTP) -> bool:
 def _dotted(content: bytes) -> bytes:
     """A message as it goes over the wire: no line of it is taken for its end (RFC 5321, 4.5.2)."""
     lines = content if content.endswith(b"\r\n") else content + b"\r\n"
-    start = b"." if lines.startswith(b".") else b""
-    return start + lines.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+    if lines.startswith(b".") or b"\n." in lines:
+        lines = (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:]
+    return lines + b".\r\n"
 
 
 def _refusal(step: Step, code: int, said: bytes | str) -> Refused:

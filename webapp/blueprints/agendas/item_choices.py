@@ -100,6 +100,19 @@ def _local(text: str | None) -> datetime | None:
     return at.replace(tzinfo=None) if 1970 <= at.year < 2200 else None
 
 
+def by_mail() -> list[SelectChoice]:
+    """Whether those who are in a session may be invited by mail."""
+    return [
+        SelectChoice("1", _("As an invitation, if the tour mails them")),
+        SelectChoice("0", _("Not as an invitation")),
+    ]
+
+
+def truth(value: Any) -> bool:
+    """What a choice of `by_mail` or the stored value says."""
+    return value in (True, "1")
+
+
 class Shown:
     """An item as the form reads it: its columns, without its rows."""
 

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints import guards
+from webapp.blueprints.letter_reasons import mail_reason
 from webapp.blueprints.mails import letter_shown
 from webapp.blueprints.mails.downloads import download
 from webapp.blueprints.mails.inbox import LETTER_POLICY
@@ -14,6 +15,7 @@ from webapp.blueprints.registrations.document_words import size_text
 from webapp.db import transaction
 from webapp.domain import audits, bounces, mail_lists, registrations
 from webapp.mail import outbox
+from webapp.mail.letters import OVERTAKEN
 from webapp.models.staff import Role
 from webapp.models.states import MoveRefused
 
@@ -74,12 +76,16 @@ def again(slug: str, mail_id: int) -> Response:
         return redirect(url_for(".letter", slug=slug, mail_id=mail_id), 303)
     try:
         with transaction():
-            outbox.send_again(mail)
+            is_sent = outbox.send_again(mail)
             audits.write(audits.by_staff(guards.me()), mail, "send again", trip_id=trip.id)
     except MoveRefused:
         flash(_("It stands otherwise by now, so it is not sent again."), "info")
     else:
-        flash(_("It waits to be sent again."), "success")
+        if is_sent:
+            flash(_("It waits to be sent again."), "success")
+        else:
+            asked = _("Its reader asked for no more letters of this kind: it is not sent.")
+            flash(mail_reason(mail) if mail.last_error == OVERTAKEN else asked, "info")
     return _back(slug, mail_id)
 
 

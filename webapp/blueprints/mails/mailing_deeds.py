@@ -39,6 +39,12 @@ def test(slug: str, mailing_id: int) -> Response:
             number = sending.test(trip, mailing, list(readers.values()), me)
     except sending.NoSample:
         flash(_("Nobody would get this message, so there is nobody to show it for."), "warning")
+    except sending.TestedEnough:
+        most = sending.MOST_TESTS
+        flash(
+            _("You had %(most)d test letters within an hour: wait before the next.", most=most),
+            "warning",
+        )
     else:
         flash(
             ngettext(

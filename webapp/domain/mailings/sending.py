@@ -26,6 +26,7 @@ from webapp.models.states import MoveRefused
 from webapp.models.trip import Trip
 
 LETTER, TEST = "message", "message_test"
+MOST_TESTS, TESTS_WITHIN = 30, timedelta(hours=1)
 LONGEST_PROBLEM = 500  # characters
 TRIED_AGAIN = timedelta(minutes=5)  # a scheduled one that could not go
 TOO_LATE = timedelta(hours=12)  # after its time: what it says may be wrong by now
@@ -57,6 +58,10 @@ class WindowOver(DomainError):
 
 class NoSample(DomainError):
     """Nobody fits, so there are no real data to show."""
+
+
+class TestedEnough(DomainError):
+    """One person of staff gets MOST_TESTS test letters within TESTS_WITHIN, and no more."""
 
 
 def send(trip: Trip, mailing: Mailing, number: int, fingerprint: str, by: By) -> Checked:
@@ -203,9 +208,12 @@ def settle() -> int:
 
 def test(trip: Trip, mailing: Mailing, people: Sequence[Recipient], staff: Staff) -> int:
     """Send the message to the member of staff, as each of these people would read it, their links
-    replaced; how many letters. Raises NoSample."""
+    replaced; how many letters. Raises NoSample, TestedEnough."""
     if not people:
         raise NoSample
+    left = MOST_TESTS - len(people) + 1
+    if left < 1 or outbox.written_lately([staff.email], [TEST], TESTS_WITHIN, left):
+        raise TestedEnough
     version = f"{staff.id}.{clock.now():%Y%m%dT%H%M%S%f}"
     told = [
         correspondence.for_address(

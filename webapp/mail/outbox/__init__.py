@@ -9,6 +9,7 @@ losing the broker loses nothing. (DESIGN rules 8 and 9.)
 """
 
 from webapp.mail.lanes import listing as lanes
+from webapp.mail.outbox.alone import keep_connection
 from webapp.mail.outbox.claiming import Claimed, claim
 from webapp.mail.outbox.looking import (
     LONGEST_NAME,
@@ -47,6 +48,7 @@ __all__ = [
     "defer",
     "find",
     "give_back",
+    "keep_connection",
     "lanes",
     "latest",
     "of_registration",

@@ -28,6 +28,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from webapp import clock
 from webapp.db import Instant, db
 from webapp.mail.message import one_line
+from webapp.mail.outbox import alone
 from webapp.mail.outbox.claiming import Claimed
 from webapp.models.mail import Bounce, Hold, Mail, MailAttempt, MailState, Outcome
 
@@ -59,7 +60,7 @@ def settle(tries: Sequence[Settled]) -> set[int]:
     if not tries:
         return set()
     rows = [_row(each) for each in tries]
-    return set(db.session.scalars(_SETTLE, {"rows": rows}))
+    return set(alone.ids(_SETTLE, {"rows": rows}))
 
 
 def give_back(claims: Sequence[Claimed], words: str | None = None) -> int:
@@ -69,7 +70,7 @@ def give_back(claims: Sequence[Claimed], words: str | None = None) -> int:
         return 0
     rows = [_claim(each) for each in claims]
     said = None if words is None else one_line(words)[:LONGEST_ERROR]
-    return len(db.session.scalars(_GIVE_BACK, {"rows": rows, "words": said}).all())
+    return len(alone.ids(_GIVE_BACK, {"rows": rows, "words": said}))
 
 
 def defer(row: Mail, error: str) -> None:
