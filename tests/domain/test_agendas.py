@@ -73,6 +73,7 @@ def test_an_item_is_stored_as_agreed_with_its_instants_derived_and_audited(sessi
         "vehicle": None,
         "to_venue_id": None,
         "to_place": None,
+        "invites": True,
     }
 
 
@@ -138,6 +139,7 @@ def test_saving_without_a_change_leaves_no_trace(session):
 def test_a_time_that_cannot_stand_is_refused_at_its_end_with_the_cause(
     session, end, local, zone, cause
 ):
+    """icalendar.md T7."""
     with transaction():
         trip = make_trip()
         item = make_item(trip)
@@ -167,6 +169,7 @@ def test_a_time_that_cannot_stand_is_refused_at_its_end_with_the_cause(
     ],
 )
 def test_an_end_that_is_not_later_as_an_instant_is_refused(session, starts, ends):
+    """icalendar.md T5, T9."""
     trip = make_trip()
     values = item_values(
         starts_local=starts[0], starts_zone=starts[1], ends_local=ends[0], ends_zone=ends[1]
@@ -201,6 +204,7 @@ def test_an_end_that_is_not_later_as_an_instant_is_refused(session, starts, ends
     ],
 )
 def test_a_leg_lasts_from_instant_to_instant_whatever_the_clocks_say(session, leaves, lands, hours):
+    """icalendar.md T4."""
     item = make_item(
         make_trip(),
         kind=ItemKind.TRAVEL,
@@ -215,6 +219,7 @@ def test_a_leg_lasts_from_instant_to_instant_whatever_the_clocks_say(session, le
 
 
 def test_the_passes_of_a_doubled_hour_make_an_item_of_one_hour(session):
+    """icalendar.md T6."""
     twice = datetime(2017, 10, 29, 2, 30)
     item = make_item(make_trip(), starts_local=twice, ends_local=twice, starts_fold=0, ends_fold=1)
 
@@ -330,6 +335,7 @@ def test_what_was_published_is_cancelled_and_stays_and_can_come_back(session):
 
 
 def test_a_published_item_is_never_deleted_not_even_once_cancelled(session):
+    """icalendar.md U5."""
     with transaction():
         trip = make_trip()
         item = make_item(trip)

@@ -29,7 +29,9 @@ from webapp.models.criterion import Criterion, Score
 from webapp.models.document import Document
 from webapp.models.draft import Draft
 from webapp.models.fee import Charge, FeeItem, Payment
+from webapp.models.feed import Client, Feed, FeedFetch, Scope
 from webapp.models.held import HeldPlaces
+from webapp.models.invitation import Invitation
 from webapp.models.mail import Bounce, OptOut, Topic
 from webapp.models.mailing import MailingFile, ReminderRun, Wording
 from webapp.models.person import Person
@@ -40,6 +42,7 @@ from webapp.models.question import Answer, AnswerKind, Asked, PrivateAnswer, Que
 from webapp.models.registration import Registration
 from webapp.models.release import Release, ReleaseState
 from webapp.models.staff import Role, Staff, TripRole
+from webapp.models.track import Track
 from webapp.models.trip import Trip
 
 REFUSED = {
@@ -75,6 +78,24 @@ REFUSED = {
     ),
     "uq_feeds_delegate_id_in_force": (
         "UPDATE feeds SET delegate_id = (SELECT min(id) FROM delegates) WHERE scope = 'delegate'"
+    ),
+    "ck_feeds_track_has_track": "UPDATE feeds SET track_id = NULL WHERE scope = 'track'",
+    "ck_feeds_venue_has_venue": "UPDATE feeds SET venue_id = NULL WHERE scope = 'venue'",
+    "ck_feeds_host_has_host": "UPDATE feeds SET host_id = NULL WHERE scope = 'host'",
+    "ck_feeds_staff_has_staff": "UPDATE feeds SET staff_id = :staff WHERE scope = 'venue'",
+    "uq_feeds_track_id_in_force": (
+        "UPDATE feeds SET track_id = (SELECT min(id) FROM tracks) WHERE scope = 'track'"
+    ),
+    "uq_feeds_venue_id_in_force": (
+        "UPDATE feeds SET venue_id = (SELECT min(id) FROM venues) WHERE scope = 'venue'"
+    ),
+    "uq_feeds_host_id_in_force": (
+        "UPDATE feeds SET host_id = (SELECT min(id) FROM organizations) WHERE scope = 'host'"
+    ),
+    "uq_feeds_staff_id_in_force": "UPDATE feeds SET staff_id = :staff WHERE scope = 'staff'",
+    "pk_feed_fetches": "UPDATE feed_fetches SET client = 'google'",
+    "uq_invitations_delegate_id_uid": (
+        "UPDATE invitations SET uid = (SELECT uid FROM invitations LIMIT 1)"
     ),
     "pk_heartbeats": "INSERT INTO heartbeats SELECT * FROM heartbeats",
     "ck_item_people_itemrole": "UPDATE item_people SET role = 'juggler'",
@@ -119,6 +140,7 @@ REFUSED = {
         "UPDATE staff SET email = CASE id WHEN :staff THEN 'a@b.org' ELSE 'A@b.org' END"
     ),
     "ck_stops_dates_in_order": "UPDATE stops SET ends_on = starts_on - 1",
+    "uq_stops_uid": "UPDATE stops SET uid = (SELECT uid FROM stops LIMIT 1)",
     "uq_stops_trip_id_position": "UPDATE stops SET position = 1",
     "pk_track_members": (
         "INSERT INTO track_members (track_id, delegate_id) SELECT track_id, delegate_id"
@@ -336,6 +358,7 @@ def world(session):
     make_itinerary(trip, items[0], registrations[0], staff[0])
     make_applications(trip, registrations[0])
     make_letters(trip)
+    make_calendars(trip, [vip, press], [yard, port], registrations, staff)
     session.flush()
     return {
         "registration": registrations[0].id,
@@ -362,6 +385,40 @@ def make_letters(trip: Trip) -> None:
                     forms=["Hello"], was=["Hi"], edited_at=at,
                 ),
             ]
+        )  # fmt: skip
+
+
+def make_calendars(
+    trip: Trip,
+    tracks: list[Track],
+    venues: list[Venue],
+    registrations: list[Registration],
+    staff: list[Staff],
+) -> None:
+    """Two feeds of each further kind, who fetched them, and two invitations of one delegate."""
+    at = clock.now()
+    stamps = {"created_at": at, "changed_at": at}
+    holders = {
+        Scope.TRACK: [{"track_id": track.id} for track in tracks],
+        Scope.VENUE: [{"venue_id": venue.id} for venue in venues],
+        Scope.HOST: [{"host_id": each.organization_id} for each in registrations],
+        Scope.STAFF: [{"staff_id": each.id} for each in staff],
+    }
+    for scope, each_holder in holders.items():
+        for number, holder in enumerate(each_holder):
+            secret = {"token_digest": f"{scope}{number}", "token_sealed": b"-"}
+            feed = Feed(trip_id=trip.id, scope=scope, language="en", **holder, **secret, **stamps)
+            db.session.add(feed)
+            db.session.flush()
+            for client in (Client.APPLE, Client.OTHER):
+                db.session.add(FeedFetch(feed_id=feed.id, client=client, first_at=at, last_at=at))
+    delegate = registrations[0].delegates[0]
+    for _ in range(2):
+        db.session.add(
+            Invitation(
+                trip_id=trip.id, delegate_id=delegate.id, uid=uuid4(), email=delegate.email,
+                name=delegate.name, sequence=0, stamped_at=at, ends_at=at, said={}, created_at=at,
+            )
         )  # fmt: skip
 
 
@@ -410,13 +467,14 @@ def test_an_agenda_item_whose_trip_goes_goes_with_it_but_the_audit_stays(session
 
     gone = ("agenda_items", "releases", "release_items", "feeds", "delegates", "mails")
     itinerary = ("item_people", "item_companies", "picks", "travel_times", "clash_overrides")
-    for table in (*gone, *itinerary, "agenda_edits"):
+    for table in (*gone, *itinerary, "agenda_edits", "feed_fetches", "invitations"):
         assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0, table
     assert session.scalar(sa.text("SELECT count(*) FROM audit_entries")) == entries
 
 
 def test_rooms_go_with_their_venue_and_edits_with_whoever_made_them(session, world):
     session.execute(sa.text("UPDATE agenda_items SET room_id = NULL, venue_id = NULL"))
+    session.execute(sa.text("UPDATE feeds SET revoked_at = now() WHERE scope = 'venue'"))
     session.execute(sa.text("DELETE FROM venues WHERE name = 'Shipyard'"))
     session.execute(sa.text("DELETE FROM staff WHERE id = :staff"), {"staff": world["staff"]})
 

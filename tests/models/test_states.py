@@ -8,6 +8,7 @@ from webapp.models.agenda import AgendaItem, ItemState
 from webapp.models.amendment import Amendment, AmendmentState
 from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.intake import Intake, IntakeState
+from webapp.models.invitation import Invitation, InvitationState
 from webapp.models.mail import Mail, MailState
 from webapp.models.mailing import Mailing, MailingState
 from webapp.models.pick import Pick, PickState
@@ -81,6 +82,10 @@ WAYS = {
         "bounced": "waiting",
         "failed": "waiting",
         "cancelled": "",
+    },
+    (Invitation, InvitationState): {
+        "invited": "cancelled",
+        "cancelled": "invited",
     },
     (Mailing, MailingState): {
         "draft": "scheduled held",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
@@ -49,7 +50,26 @@ def lines(difference: Difference) -> list[Line]:
     return [line for line in found if line.before != line.after]
 
 
-def when(item: Item) -> str:
+class Timed(Protocol):
+    """What has agreed times, each with its zone."""
+
+    @property
+    def starts_local(self) -> datetime: ...
+    @property
+    def starts_zone(self) -> str: ...
+    @property
+    def starts_fold(self) -> int: ...
+    @property
+    def ends_local(self) -> datetime: ...
+    @property
+    def ends_zone(self) -> str: ...
+    @property
+    def ends_fold(self) -> int: ...
+    @property
+    def days_later(self) -> int: ...
+
+
+def when(item: Timed) -> str:
     """Its times, each with its zone: "Monday, October 30, 2017, 9:00 AM to 10:30 AM (Paris time,
     UTC+1)"."""
     start_zone = i18n.zone_name(item.starts_zone, item.starts_local, item.starts_fold)

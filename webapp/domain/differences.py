@@ -46,9 +46,11 @@ WORDS = (
     "basis_note",
     "sources",
 )
-COPIED = (*WHEN, *WHERE, *WORDS, "starts_at", "ends_at", "state")
+QUIET = ("invites", "venue_id", "to_venue_id", "host_id")  # of whom it is, not what it says
+COPIED = (*WHEN, *WHERE, *WORDS, *QUIET, "starts_at", "ends_at", "state")
 MOVES = frozenset((*WHEN, *WHERE, "starts_at", "ends_at", "state"))
-NOT_PUBLIC = frozenset({"audience", "organization_ids"})  # whom else an item is for
+# Whom else an item is for, and who is told of it how.
+NOT_PUBLIC = frozenset({"audience", "organization_ids", *QUIET})
 
 
 class NoSuchRelease(DomainError):

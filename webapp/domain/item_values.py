@@ -69,6 +69,7 @@ class ItemValues:
     people: tuple[tuple[int, ItemRole], ...] = ()
     company_ids: tuple[int, ...] = ()
     internal_note: str | None = None
+    invites: bool = True
 
 
 # Not columns: rows of their own.

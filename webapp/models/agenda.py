@@ -110,6 +110,8 @@ class ItemContent(Based):
     mode: Mapped[Mode | None]  # of a leg
     service: Mapped[Name | None]  # carrier and number of a leg: "AF 69"
     vehicle: Mapped[Short | None]  # which of the tour's own: "Coach 1"
+    # Whether those who are in it are invited by mail, where the trip does that at all.
+    invites: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @property
     def is_leg(self) -> bool:

@@ -1,5 +1,6 @@
 """Where a trip goes: its stops, and the venues of its agenda."""
 
+import uuid
 from datetime import date
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ class Stop(Based, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trip_id: Mapped[int] = mapped_column(sa.ForeignKey("trips.id", ondelete="CASCADE"))
+    uid: Mapped[uuid.UUID] = mapped_column(
+        unique=True, default=uuid.uuid4, server_default=sa.func.gen_random_uuid()
+    )  # of its all-day bar
     position: Mapped[int]
     city: Mapped[Name]
     country: Mapped[Short]

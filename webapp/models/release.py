@@ -119,5 +119,9 @@ class ReleaseItem(ItemContent, Base):
     host_name: Mapped[Name | None]
     people_named: Mapped[list[Facts]] = mapped_column(default=list)
     organization_ids: Mapped[list[int]] = mapped_column(default=list)
+    # Whose feed it stands in, besides: no more than numbers, so that a later deletion goes through.
+    venue_id: Mapped[int | None]
+    to_venue_id: Mapped[int | None]
+    host_id: Mapped[int | None]
     values: Mapped[Facts | None]  # of the draft then, to restore from; staff alone read it
     release: Mapped[Release] = relationship(back_populates="items")

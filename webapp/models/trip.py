@@ -51,6 +51,15 @@ class Promotion(StrEnum):
     REVIEW = "review"
 
 
+class Inviting(StrEnum):
+    """Which sessions are mailed as invitations besides standing in the feed: none, those that
+    change after a delegate had them, or every one that asks for it."""
+
+    FEED = "feed"
+    CHANGES = "changes"
+    ALL = "all"
+
+
 class Trip(Stateful, Based, Base):
     """A delegation tour. Dates are local to `zone`, both inclusive; limits None mean no limit."""
 
@@ -107,6 +116,10 @@ class Trip(Stateful, Based, Base):
     currency: Mapped[Short] = mapped_column(default="EUR")  # ISO 4217, of all its fees
     retention: Mapped[Facts] = mapped_column(default=dict)  # {kind of data: days after the end}
     contact_email: Mapped[str | None]
+    inviting: Mapped[Inviting] = mapped_column(default=Inviting.FEED, server_default="feed")
+    inviting_since: Mapped[datetime | None]  # None: it never did
+    # Moves with all that every calendar of the trip is made of: VEVENTs kept under it stay right.
+    calendar_number: Mapped[int] = mapped_column(default=0, server_default="0")
     is_template: Mapped[bool] = mapped_column(default=False)  # to start others from; never public
     # How clashes are judged (domain/clashes): levels by rule, km/h by mode; empty: the defaults.
     clash_levels: Mapped[Facts] = mapped_column(default=dict)

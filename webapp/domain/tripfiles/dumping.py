@@ -225,6 +225,7 @@ def _item(item: AgendaItem, keys: Keys) -> dict[str, Any]:
         languages=list(item.languages),
         meeting_point=item.meeting_point,
         call=item.call_minutes,
+        invites=None if item.invites else False,  # what is usual need not be said
         internal_note=item.internal_note,
     )
 

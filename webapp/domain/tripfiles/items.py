@@ -125,6 +125,7 @@ def _values(said: dict[str, Any], ids: Ids, people: tuple[tuple[int, ItemRole], 
         people=people,
         company_ids=tuple(ids.organizations[key] for key in said.get("companies") or ()),
         internal_note=said.get("internal_note"),
+        invites=said.get("invites", True),
     )
 
 

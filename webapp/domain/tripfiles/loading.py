@@ -41,6 +41,7 @@ def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
     trip = _find_or_make(data["trip"]["slug"])
     is_new = trip.id is None
     facts, face = _facts(trip), trips.face(trip)
+    called = {track.id: track.name for track in trip.tracks}
     if not is_new:
         _refuse_rules(trip, data["trip"])
     _fill_trip(trip, data["trip"])
@@ -56,6 +57,9 @@ def load(data: dict[str, Any], by: By = audits.SYSTEM) -> Trip:
         feeds.open_public(trip)
     if not is_new:
         trips.tell_calendars(trip, face)
+        for track in trip.tracks:
+            if track.id in called and called[track.id] != track.name:
+                feeds.outdate_track(track.id)
         _reach(trip, wanted, by)
         if any(getattr(trip, name) != facts[name] for name in enrolling.FACTS):
             queues.settle(trip)  # whoever fits by the new rules comes up

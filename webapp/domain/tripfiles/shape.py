@@ -179,6 +179,7 @@ ITEM = {
     "languages": optional(each(language, once=True)),
     "meeting_point": optional(words()),
     "call": optional(whole(1, LONGEST_CALL)),
+    "invites": optional(truth),
     "internal_note": optional(text(LONG_TEXT)),
     **BASED,
 }
