@@ -19,9 +19,9 @@ from tests.factories import (
     publish,
     utc,
 )
-from webapp.blueprints.agendas import pages
 from webapp.db import Words, db, transaction
 from webapp.domain import agendas, audits, feeds, published
+from webapp.kept import Kept
 from webapp.models.agenda import Attendance, Audience, ItemKind, Mode
 from webapp.models.trip import Trip
 
@@ -398,7 +398,7 @@ def test_long_addresses_that_begin_alike_are_different_pages(client, town, lengt
 
 
 def test_what_is_kept_has_a_limit_and_the_least_asked_for_goes_first():
-    kept = pages.Kept(10)
+    kept = Kept(10)
     for key in "abc":
         kept.put(key, key.upper(), 3)
     kept.get("a")

@@ -1,12 +1,14 @@
 """What an operator types, and what is said when it is wrong: one line, exit code 2."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from tests.domain.test_invitation_answers import answer
 from tests.domain.tripfiles.example import there
 from tests.factories import (
     application,
@@ -14,7 +16,9 @@ from tests.factories import (
     make_mail,
     make_registration,
     make_staff,
+    make_track,
     make_trip,
+    make_venue,
     publish,
 )
 from tests.mail import reports
@@ -22,12 +26,25 @@ from tests.mail.test_returns import said
 from webapp import clock
 from webapp.db import db, transaction
 from webapp.demo import files, organizer
-from webapp.domain import bounces, correspondence, feeds, health, registrations, staffs, trips
-from webapp.mail import outbox, returns
+from webapp.domain import (
+    audits,
+    bounces,
+    correspondence,
+    feeds,
+    health,
+    invitations,
+    registrations,
+    staffs,
+    trips,
+)
+from webapp.mail import outbox, replies, returns
 from webapp.models.feed import Feed
+from webapp.models.invitation import Answer, Invitation
 from webapp.models.mail import Mail, MailLane, MailState
+from webapp.models.registration import RegistrationState
+from webapp.models.release import ReleaseItem
 from webapp.models.staff import Staff
-from webapp.models.trip import Trip
+from webapp.models.trip import Inviting, Trip
 
 COMMANDS = [
     ["demo", "load"],
@@ -40,6 +57,7 @@ COMMANDS = [
     ["mail", "status"],
     ["mail", "retry"],
     ["mail", "bounce"],
+    ["mail", "reply"],
     ["privacy", "purge"],
     ["privacy", "export"],
     ["privacy", "erase"],
@@ -305,6 +323,33 @@ def test_feeds_check_tells_what_differs_and_no_address(run):
     assert feed.token not in result.output
 
 
+def test_feeds_check_looks_at_calendars_of_every_kind(run):
+    trip = make_trip(slug="provence")
+    item = make_item(trip, host_id=make_registration(trip).organization_id)
+    staff, venue = make_staff(), make_venue()
+    with transaction():
+        made = [
+            feeds.open_track(make_track(trip), "en", audits.SYSTEM),
+            feeds.open_venue(trip, venue, "fr", audits.SYSTEM),
+            feeds.open_host(trip, there(item.host), "en", audits.SYSTEM),
+            feeds.open_staff(trip, staff, "en", audits.SYSTEM),
+        ]
+    ids = [feed.id for feed in made]
+    prepared(trip)
+    db.session.execute(update(Feed).where(Feed.id.in_(ids)).values(body=b"old"))
+    db.session.execute(update(ReleaseItem).values(ends_zone="Nowhere/Atall"))
+    db.session.expire_all()
+
+    result = run("feeds", "check")
+
+    assert result.exit_code == 1
+    kinds = [line.split(": ")[1].split(" of")[0] for line in result.stdout.splitlines()
+             if line.startswith("feed ")]  # fmt: skip
+    assert kinds == ["track", "venue", "host", "staff"]
+    assert f"session of provence left out: {item.uid}: not a zone" in result.stdout
+    assert result.stdout.endswith("8 prepared feeds, 4 differ\n")
+
+
 def test_feeds_rebuild_mends_what_differs(run):
     trip = make_trip()
     make_item(trip)
@@ -368,6 +413,28 @@ def test_mail_status_names_errors_and_no_recipient(run):
     assert lines[10] == f"letter {first.id} ({first.letter}), failed, try 1: 550 no such mailbox"
     assert "@" not in "".join(lines)
     assert outbox.counts()[MailState.FAILED] == 1
+
+
+def test_mail_status_does_not_name_the_people_whose_addresses_servers_repeat(run):
+    trip = make_trip()
+    publish(trip)
+    registrations.submit(trip.id, application(1))
+    words = (
+        '550 5.1.1 <zoe.nunez+tour@example.com>: "zoe nunez"@example.com unknown',
+        "550 zoe_n=example.com@relay.example (zoé@exemple.fr)",
+    )
+    for mail, error in zip(db.session.scalars(select(Mail)), words, strict=False):
+        mail.last_error = error
+    lane = {"closed_until": clock.now() + timedelta(minutes=5), "words": "tours@host.example: no"}
+    db.session.add(MailLane(name="server", failures=3, changed_at=clock.now(), **lane))
+    db.session.commit()
+
+    lines = run("mail", "status").stdout
+
+    assert "550 5.1.1 <...@example.com>: ...@example.com unknown" in lines
+    assert "550 ...@relay.example (...@exemple.fr)" in lines
+    assert "3 failures: ...@host.example: no" in lines
+    assert not re.search(r"(?i)zoe|zoé|nunez|tours@", lines)
 
 
 def test_mail_status_names_workers_and_ways_that_are_closed(run):
@@ -445,3 +512,28 @@ def test_what_is_no_report_is_done_with(run):
     result = run("mail", "bounce", given=b"\xff\x00 Hello")
 
     assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+
+
+def test_an_answer_from_a_mail_server_s_pipe_is_taken_in(app, run, monkeypatch):
+    monkeypatch.setitem(app.config, "MAIL_REPLIES", "replies@escale.example")
+    with transaction():
+        trip = make_trip()
+        make_item(trip)
+        publish(trip)
+        invitations.set_mode(trip, Inviting.ALL, audits.SYSTEM)
+        guest = make_registration(trip, 1, RegistrationState.ACCEPTED).delegates[0]
+        invitations.reconcile(trip.id)
+    row = db.session.query(Invitation).one()
+    envelope, clear = replies.organizer(row.id), "From: x@y.example\r\nTo: replies@escale.example"
+    given = answer(guest, "DECLINED", clock.now() - timedelta(minutes=1)).replace(
+        f"From: Somebody <whoever@elsewhere.example>\r\nTo: {envelope}".encode(), clear.encode()
+    )
+
+    assert envelope.encode() not in given
+    taken = run("mail", "reply", "--recipient", envelope, given=given)
+    assert (taken.exit_code, taken.stdout) == (0, f"taken in for invitation {row.id}\n")
+    db.session.expire_all()
+    assert row.answer == Answer.DECLINED
+    assert run("mail", "reply", "--recipient", envelope, given=given).stdout.startswith("it says")
+    junk = run("mail", "reply", given=b"\xff\x00 Hello")
+    assert (junk.exit_code, junk.stdout.count("\n")) == (0, 1)

@@ -91,6 +91,7 @@ def test_a_visit_says_room_way_in_meeting_point_people_and_languages(session):
 
 
 def test_no_address_of_a_person_gets_into_a_calendar(session):
+    """icalendar.md M4, X2."""
     trip = visit()
 
     assert b"example.com" not in feeds.render(feeds.public(trip, "en"))

@@ -111,6 +111,7 @@ class TestOrganizations:
 
         assert columns == {
             "agenda_items.host_id",
+            "feeds.host_id",
             "held_places.organization_id",
             "item_companies.organization_id",
             "organization_aliases.organization_id",
@@ -172,6 +173,24 @@ class TestOrganizations:
 
         assert [each.uid for each in published.for_company(there)] == [item.uid]
         assert trip.release.items[0].values["company_ids"] == [keep.id]
+
+    def test_the_calendar_of_a_host_goes_on_under_the_name_that_is_kept(self, app):
+        trip = make_trip()
+        keep, drop = company("Blue Wave"), company("Blue-Wave SAS")
+        make_item(trip, title=Words(en="Ours"), host_id=keep.id)
+        make_item(trip, title=Words(en="Theirs"), host_id=drop.id)
+        publish(trip)
+        one = feeds.open_host(trip, drop, "en", ANA)
+        twice = [feeds.open_host(trip, each, "fr", ANA) for each in (keep, drop)]
+        token = one.token
+
+        merge(keep, drop)
+
+        assert one.host_id == keep.id
+        assert (one.token, one.revoked_at) == (token, None)
+        text = feeds.render(one).decode()
+        assert [f"SUMMARY:{title}" in text for title in ("Ours", "Theirs")] == [True, True]
+        assert [feed.revoked_at is None for feed in twice] == [True, False]
 
     def test_the_calendars_of_the_company_follow_its_name(self, app):
         trip = make_trip()

@@ -132,6 +132,7 @@ def test_the_tour_of_these_tests_holds_what_could_leak(tour):
 
 
 def test_the_public_calendar_holds_what_is_for_everybody_of_every_track(tour):
+    """icalendar.md E8, M4."""
     body = feeds.render(feeds.public(tour.trip, "en"))
 
     assert titles(body) == sorted(OPEN + TRACKS)
@@ -156,6 +157,7 @@ def test_once_accepted_they_see_what_is_for_delegates_too(tour):
 
 @pytest.mark.parametrize("state", [RegistrationState.WAITLISTED, DECLINED])
 def test_whoever_waits_or_is_out_loses_what_is_for_delegates_at_once(tour, state):
+    """icalendar.md E10, S6."""
     accept(tour)
 
     registrations.decide(tour.company, state, "Full.", audits.SYSTEM)
@@ -222,6 +224,7 @@ def test_one_session_is_found_only_if_it_is_published_and_for_everybody(tour):
 
 
 def test_a_session_that_becomes_staff_s_own_leaves_every_calendar(tour):
+    """icalendar.md E8, E10."""
     accept(tour)
     agendas.change(
         tour.visit,
@@ -237,6 +240,7 @@ def test_a_session_that_becomes_staff_s_own_leaves_every_calendar(tour):
 
 
 def test_a_cancelled_session_stays_and_says_so(tour):
+    """icalendar.md E9."""
     agendas.call_off(tour.visit, audits.SYSTEM)
     publish(tour.trip)
 

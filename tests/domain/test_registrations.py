@@ -223,6 +223,7 @@ def test_a_second_decision_writes_a_second_letter(session):
 
 
 def test_links_are_stored_hashed_and_sealed(session):
+    """icalendar.md S2."""
     trip = make_trip()
     with transaction():
         registration = make_registration(trip, 1)

@@ -53,6 +53,7 @@ def make_venue(**values) -> Venue:
 
 
 def test_the_first_release_adds_each_item_with_sequence_0_at_its_own_instant(session, hold_clock):
+    """icalendar.md R5."""
     trip, staff = make_trip(), make_staff()
     item = make_item(trip, place="Gate 2")
     hold_clock(NOON)
@@ -93,6 +94,7 @@ def test_the_first_release_adds_each_item_with_sequence_0_at_its_own_instant(ses
 def test_time_place_and_state_raise_the_sequence_and_other_words_only_the_stamp(
     session, hold_clock, values, changed, sequence
 ):
+    """icalendar.md R4, R5."""
     trip = make_trip()
     item, other = make_item(trip), make_item(trip)
     hold_clock(NOON)
@@ -111,6 +113,7 @@ def test_time_place_and_state_raise_the_sequence_and_other_words_only_the_stamp(
 
 
 def test_calling_off_bringing_back_and_moving_raise_the_sequence_each_time(session):
+    """icalendar.md R5, E9."""
     trip = make_trip()
     item = make_item(trip)
     history = []
@@ -136,6 +139,7 @@ def test_calling_off_bringing_back_and_moving_raise_the_sequence_each_time(sessi
 
 
 def test_an_item_stays_in_the_release_once_cancelled_however_often_one_publishes(session):
+    """icalendar.md E9."""
     trip = make_trip()
     item = make_item(trip)
     publish(trip)
@@ -150,6 +154,7 @@ def test_an_item_stays_in_the_release_once_cancelled_however_often_one_publishes
 
 
 def test_what_was_cancelled_before_it_was_ever_published_is_left_out(session):
+    """icalendar.md E10."""
     trip = make_trip()
     off = make_item(trip, state=ItemState.CANCELLED)
     on = make_item(trip)
@@ -162,6 +167,7 @@ def test_what_was_cancelled_before_it_was_ever_published_is_left_out(session):
 
 
 def test_a_stamp_moves_by_a_whole_second_even_within_one(session, hold_clock):
+    """icalendar.md R1, R4."""
     trip = make_trip()
     item = make_item(trip)
     stamps = []
@@ -178,6 +184,7 @@ def test_a_stamp_moves_by_a_whole_second_even_within_one(session, hold_clock):
 def test_the_feeds_of_the_trip_are_outdated_and_their_stamp_grows_by_whole_seconds(
     session, hold_clock
 ):
+    """icalendar.md H7."""
     trip, untouched = make_trip(), make_trip()
     item = make_item(trip)
     hold_clock(NOON)
@@ -241,6 +248,7 @@ def test_the_diff_says_what_publishing_would_do_and_which_fields(session):
 
 
 def test_new_rules_of_a_zone_that_move_the_instant_are_a_move(session):
+    """icalendar.md Z9."""
     trip = make_trip()
     item = make_item(trip)
     publish(trip)
@@ -364,6 +372,7 @@ def test_what_the_organizer_did_not_see_is_not_published(session):
 
 
 def test_two_publications_at_once_of_one_draft_make_one_release(committed):
+    """icalendar.md R7."""
     with transaction():
         trip = make_trip()
         make_item(trip)
@@ -436,6 +445,7 @@ def test_an_item_added_while_a_publication_runs_is_in_the_next_one(committed):
 
 
 def test_what_one_connection_is_publishing_nobody_else_sees(committed):
+    """icalendar.md R7."""
     with transaction():
         trip = make_trip()
         make_item(trip)

@@ -147,6 +147,7 @@ def apply(found: list[releases.Difference], said: dict) -> dict:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_each_diff_turns_one_release_into_the_next_and_stamps_move_with_it(session, steps):
+    """icalendar.md R5, R7."""
     session.rollback()  # to where the test began: each example has empty tables
     with pytest.MonkeyPatch.context() as patch:
         story = Story(patch)

@@ -144,21 +144,34 @@ def event(item: Entry | Span) -> bytes:
     It depends on nothing but `item`, so it can be kept and put into any number of calendars that
     have the VTIMEZONEs of `tzids(item)`.
     """
+    return b"".join(map(folded, lines(item)))
+
+
+def lines(
+    item: Entry | Span,
+    *,
+    stamped_at: datetime | None = None,
+    people: Iterable[str] = (),
+    says_state: bool = True,
+) -> Iterator[str]:
+    """The content lines of the VEVENT of `item`, not folded.
+
+    A message to somebody (invitation.py) says when it was made, `stamped_at` (R2), and between whom
+    it goes, whole lines `people`; without `says_state` it has no STATUS (I8).
+    """
     changed = _utc(item.changed_at)
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:{item.uid}",
-        f"DTSTAMP:{changed}",
-        f"CREATED:{_utc(item.created_at)}",
-        f"LAST-MODIFIED:{changed}",
-        f"SEQUENCE:{item.sequence}",
-        *_times(item),
-        f"SUMMARY:{escaped(summary(item))}",
-        *_words(item),
-        *_state(item),
-        "END:VEVENT",
-    ]
-    return b"".join(map(folded, lines))
+    yield "BEGIN:VEVENT"
+    yield f"UID:{item.uid}"
+    yield f"DTSTAMP:{_utc(stamped_at) if stamped_at else changed}"
+    yield f"CREATED:{_utc(item.created_at)}"
+    yield f"LAST-MODIFIED:{changed}"
+    yield f"SEQUENCE:{item.sequence}"
+    yield from people
+    yield from _times(item)
+    yield f"SUMMARY:{escaped(summary(item))}"
+    yield from _words(item)
+    yield from (line for line in _state(item) if says_state or not line.startswith("STATUS:"))
+    yield "END:VEVENT"
 
 
 def summary(item: Entry | Span) -> str:

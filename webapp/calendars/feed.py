@@ -97,7 +97,7 @@ def join(
         f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H",
         f"X-PUBLISHED-TTL:PT{refresh_hours}H",
     ]
-    return _calendar(lines, blocks, language)
+    return calendar(lines, blocks, language)
 
 
 def file(entry: Entry, *, language: str = "en") -> bytes:
@@ -105,7 +105,7 @@ def file(entry: Entry, *, language: str = "en") -> bytes:
 
     Raises ValueError for a language that is no tag.
     """
-    return _calendar([], [block(entry)], language)
+    return calendar([], [block(entry)], language)
 
 
 def files(entries: Iterable[Entry], *, language: str = "en") -> bytes:
@@ -114,7 +114,7 @@ def files(entries: Iterable[Entry], *, language: str = "en") -> bytes:
 
     Raises ValueError for a UID that occurs twice, or a language that is no tag.
     """
-    return _calendar([], map(block, entries), language)
+    return calendar([], map(block, entries), language)
 
 
 def etag(body: bytes) -> str:
@@ -122,8 +122,12 @@ def etag(body: bytes) -> str:
     return sha256(body).hexdigest()[:32]
 
 
-def _calendar(properties: list[str], blocks: Iterable[Block], language: str) -> bytes:
-    """A whole VCALENDAR: properties, a VTIMEZONE for each zone named, then the events (F9, Z1)."""
+def calendar(properties: list[str], blocks: Iterable[Block], language: str) -> bytes:
+    """A whole VCALENDAR: properties, a VTIMEZONE for each zone named, then the events (F9, Z1).
+
+    `properties` are content lines. Raises ValueError for a UID that occurs twice (U4), a language
+    that is no tag.
+    """
     if not _LANGUAGE.fullmatch(language):
         raise ValueError(f"not the tag of a language: {language!r}")
     ordered = sorted(blocks, key=lambda block: (block.starts_at, block.uid))

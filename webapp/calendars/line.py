@@ -28,7 +28,7 @@ def prose(text: str) -> str:
 
 def phrase(text: str, joint: str = " ") -> str:
     """`text` on one line: its lines joined by `joint`, runs of blanks and tabs made one blank."""
-    lines = (part.removesuffix(joint.strip()) for part in _LINE_END.split(prose(text)))
+    lines = (part.removesuffix(joint.strip()).strip() for part in _LINE_END.split(prose(text)))
     return _BLANKS.sub(" ", joint.join(part for part in lines if part))
 
 

@@ -12,6 +12,7 @@ from webapp.demo.files import facts
 from webapp.demo.loader import demonstration_tours
 from webapp.domain import feeds, published
 from webapp.models.basis import Basis
+from webapp.models.feed import Feed
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.trip import Trip
 
@@ -53,10 +54,14 @@ def _of_company(company: Registration | None) -> dict[str, str | None]:
     delegate = company.delegates[0]
     return {
         "company": addresses.company(company.token),
-        "company_feed": addresses.feed(feeds.of_company(company).token),
+        "company_feed": _address(feeds.of_company(company)),
         "delegate": addresses.delegate(delegate.token),
-        "delegate_feed": addresses.feed(feeds.of_delegate(delegate).token),
+        "delegate_feed": _address(feeds.of_delegate(delegate)),
     }
+
+
+def _address(feed: Feed | None) -> str | None:
+    return addresses.feed(feed.token) if feed else None
 
 
 def _company(trip: Trip) -> Registration | None:

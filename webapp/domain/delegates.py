@@ -167,7 +167,7 @@ def edit(delegate: Delegate, data: DelegateData, by: By) -> None:
     if moved:
         _new_keys(delegate, by)
     elif "language" in changed:
-        feeds.of_delegate(delegate).language = data.language
+        feeds.speak(delegate)
     feeds.outdate_registration(registration)
 
 
@@ -192,7 +192,7 @@ def fill(delegate: Delegate, data: DelegateData, by: By) -> None:
     if first:
         correspondence.put([registrations.welcome(delegate)])
     if "language" in changed:
-        feeds.of_delegate(delegate).language = delegate.language
+        feeds.speak(delegate)
     feeds.outdate_registration(registration)
 
 
@@ -384,8 +384,7 @@ def _new_keys(delegate: Delegate, by: By) -> None:
     delegate.opened_at = None  # nobody has the new one yet
     entry = audits.write(by, delegate, "new link", trip_id=delegate.registration.trip_id)
     db.session.flush()
-    feeds.close_delegate(delegate)
-    feeds.open_delegate(delegate)
+    feeds.renew_delegate(delegate)
     correspondence.put([registrations.welcome(delegate, version=entry.id)])
 
 

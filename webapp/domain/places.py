@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import clock
 from webapp.db import Words, db
-from webapp.domain import audits, seats
+from webapp.domain import audits, feeds, seats
 from webapp.domain.agendas import ChangedMeanwhile
 from webapp.domain.audits import By
 from webapp.errors import DomainError
@@ -184,7 +184,10 @@ def change(trip: Trip, venue: Venue, values: VenueValues, by: By) -> Venue:
     UnknownZone."""
     clock.zone_info(values.zone)
     _hold(trip, venue, key_share=True)
+    name = venue.name
     _fill(trip, venue, values, by)
+    if venue.name != name:
+        feeds.outdate_venue(venue.id)
     return venue
 
 
@@ -195,6 +198,7 @@ def remove(trip: Trip, venue: Venue, by: By) -> None:
     if where := uses(venue):
         raise VenueInUse(where)
     audits.write(by, venue, "delete", trip_id=trip.id, before=_said(_values(venue, VenueValues)))
+    feeds.close_venue(venue.id)
     for room in list(venue.rooms):
         db.session.delete(room)
     db.session.delete(venue)

@@ -1,7 +1,7 @@
 """What may be seen of a trip's published agenda, and by whom. (DESIGN rule 4.)"""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.pick import Pick, PickState
 from webapp.models.registration import IS_OUT, Registration, RegistrationState
 from webapp.models.release import ReleaseItem
+from webapp.models.track import TrackMember
 from webapp.models.trip import Trip, TripState
 
 MAY_SEE = {
@@ -54,6 +55,14 @@ class Viewer:
         return item.track_id in self.track_ids
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The tracks that delegates follow, and the optional items that they chose, by their ids."""
+
+    tracks: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    chosen: Mapping[int, frozenset[UUID]] = field(default_factory=dict)
+
+
 class Stamp(NamedTuple):
     """What moves with anything that a public page shows of a trip: its release, and its own row,
     of which PostgreSQL gives every version another number (xmin)."""
@@ -81,6 +90,40 @@ def stamp(slug: str) -> Stamp | None:
 def viewer(delegate: Delegate) -> Viewer:
     """With whose eyes a delegate sees the agenda."""
     return _together(delegate.registration, [delegate])
+
+
+def viewer_of(
+    registration: Registration,
+    delegates: Sequence[Delegate],
+    followed: Mapping[int, frozenset[int]],
+) -> Viewer:
+    """With whose eyes these delegates of one registration see it together: `followed` are the
+    tracks of each, by their ids."""
+    tracks = [followed.get(delegate.id, frozenset()) for delegate in delegates]
+    return Viewer(
+        _standing(registration, delegates),
+        registration.organization_id,
+        frozenset().union(*tracks),
+    )
+
+
+def own_of(delegate_ids: Collection[int], *, has_options: bool = True) -> Own:
+    """What these delegates follow and chose, in two statements; without `has_options` there is
+    nothing to choose."""
+    tracks: dict[int, set[int]] = {}
+    for row in db.session.execute(
+        select(TrackMember.delegate_id, TrackMember.track_id).where(
+            TrackMember.delegate_id.in_(delegate_ids)
+        )
+    ):
+        tracks.setdefault(row.delegate_id, set()).add(row.track_id)
+    chosen: dict[int, set[UUID]] = {}
+    for delegate_id, uid in _picks(delegate_ids) if has_options else ():
+        chosen.setdefault(delegate_id, set()).add(uid)
+    return Own(
+        {key: frozenset(value) for key, value in tracks.items()},
+        {key: frozenset(value) for key, value in chosen.items()},
+    )
 
 
 def items(
@@ -161,26 +204,23 @@ def _own(registration: Registration, delegates: Sequence[Delegate]) -> Sequence[
     seen = seen_by(registration.trip, _together(registration, delegates))
     if all(item.attendance == Attendance.MANDATORY for item in seen):
         return seen
-    chosen = _chosen(delegates)
+    chosen = {uid for _id, uid in _picks([delegate.id for delegate in delegates])}
     return [i for i in seen if i.attendance == Attendance.MANDATORY or i.uid in chosen]
 
 
-def _chosen(delegates: Iterable[Delegate]) -> set[UUID]:
-    return set(
-        db.session.scalars(
-            select(AgendaItem.uid)
-            .join(Pick, Pick.item_id == AgendaItem.id)
-            .where(
-                Pick.delegate_id.in_([delegate.id for delegate in delegates]),
-                Pick.state == PickState.CHOSEN,
-            )
-        )
+def _picks(delegate_ids: Collection[int]) -> Iterable[tuple[int, UUID]]:
+    """What these delegates chose: pairs of their ids and the UIDs of items."""
+    rows = db.session.execute(
+        select(Pick.delegate_id, AgendaItem.uid)
+        .join(AgendaItem, Pick.item_id == AgendaItem.id)
+        .where(Pick.delegate_id.in_(delegate_ids), Pick.state == PickState.CHOSEN)
     )
+    return ((delegate_id, uid) for delegate_id, uid in rows)
 
 
 def _together(registration: Registration, delegates: Sequence[Delegate]) -> Viewer:
-    tracks = frozenset(track.id for delegate in delegates for track in delegate.tracks)
-    return Viewer(_standing(registration, delegates), registration.organization_id, tracks)
+    followed = {each.id: frozenset(track.id for track in each.tracks) for each in delegates}
+    return viewer_of(registration, delegates, followed)
 
 
 def _standing(registration: Registration, delegates: Sequence[Delegate]) -> RegistrationState:

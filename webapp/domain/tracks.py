@@ -92,6 +92,7 @@ def change(trip: Trip, track: Track, name: Words, color: str, by: By) -> Track:
         track.name, track.color = name, color
         db.session.flush()
         audits.write(by, track, "change", trip_id=trip.id, before=before, after=after)
+        feeds.outdate_track(track.id)
     return track
 
 
@@ -129,6 +130,7 @@ def remove(trip: Trip, track: Track, by: By) -> int:
     lost = _take_off(trip, track, by)
     followers = _registrations_of(track)
     audits.write(by, track, "delete", trip_id=trip.id, before={"name": track.name})
+    feeds.close_track(track.id)
     db.session.delete(track)
     db.session.flush()
     db.session.expire_all()  # delegates and items forget it

@@ -85,13 +85,14 @@ def with_people(trip: Trip) -> Trip:
 
 
 def face(trip: Trip) -> dict[str, Any]:
-    """What calendars say of the trip itself, its all-day bar: read it before a change, and give it
-    to `tell_calendars` after."""
+    """What calendars say of the trip itself, in its all-day bar and those of its stops: read it
+    before a change, and give it to `tell_calendars` after."""
     return {
         "title": trip.title,
         "summary": trip.summary,
         "when": (trip.state, trip.starts_on, trip.ends_on),
-        "where": [stop.city for stop in trip.stops],
+        "where": [(stop.city, stop.starts_on, stop.ends_on) for stop in trip.stops],
+        "notes": [stop.note for stop in trip.stops],
         "sample": trip.is_sample,
     }
 

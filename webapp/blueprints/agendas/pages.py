@@ -5,11 +5,9 @@ together anew; and whole pages as bytes. The key of each holds all that it depen
 kept is ever wrong, only no longer asked for; how many octets are kept has a limit.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
-from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import Response, current_app, request, session
@@ -18,6 +16,7 @@ from markupsafe import Markup
 from webapp.blueprints.agendas.filters import FACETS, facets
 from webapp.domain.published import Stamp
 from webapp.i18n import current_language, wanted_language
+from webapp.kept import Kept
 from webapp.models.release import ReleaseItem
 from webapp.models.trip import Trip
 
@@ -27,7 +26,6 @@ KEPT_ARGUMENTS = frozenset({*FACETS, "by", "lang", "since"})
 LONGEST_ADDRESS = 1000  # characters of path and query
 
 Fragments = dict[UUID, Markup]
-Thing = TypeVar("Thing")
 
 
 class Page(NamedTuple):
@@ -35,42 +33,6 @@ class Page(NamedTuple):
 
     body: bytes
     etag: str
-
-
-class Kept(Generic[Thing]):
-    """Things by their keys, the one asked for longest ago thrown out first."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.octets = 0
-        self._things: OrderedDict[Hashable, tuple[Thing, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> Thing | None:
-        """The thing with that key, or None."""
-        with self._lock:
-            found = self._things.get(key)
-            if found is None:
-                return None
-            self._things.move_to_end(key)
-            return found[0]
-
-    def put(self, key: Hashable, thing: Thing, octets: int) -> None:
-        """Keep a thing of so many octets, unless it is more than all that may be kept."""
-        if octets > self.limit:
-            return
-        with self._lock:
-            _gone, before = self._things.pop(key, (None, 0))
-            self._things[key] = (thing, octets)
-            self.octets += octets - before
-            while self.octets > self.limit:
-                _key, (_thing, size) = self._things.popitem(last=False)
-                self.octets -= size
-
-    def things(self) -> list[Thing]:
-        """All that is kept, the one asked for longest ago first."""
-        with self._lock:
-            return [thing for thing, _octets in self._things.values()]
 
 
 PAGES: Kept[Page] = Kept(LIMIT)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.db import db
 from webapp.domain import audits, feeds, picks, queues, seats
@@ -13,6 +13,7 @@ from webapp.domain.audits import By
 from webapp.domain.merges import joining, touching
 from webapp.domain.merges.refusing import MergeRefused, Why
 from webapp.models.agenda import AgendaItem, ItemCompany
+from webapp.models.feed import Feed
 from webapp.models.held import HeldPlaces
 from webapp.models.organization import Organization, OrganizationAlias
 from webapp.models.partnership import Partnership
@@ -54,6 +55,8 @@ def merge_organizations(keep: Organization, drop: Organization, by: By, reason: 
     facts: dict[str, Any] = {"name": drop.name, "filled": _fill(keep, drop)}
     facts |= {name: _move(column, keep, drop) for name, column in HANGING.items()}
     facts |= _move_members(keep, drop) | _move_items(keep, drop)
+    facts |= {"feeds_ended": _end_double_feeds(keep, drop)}
+    facts |= {"feeds": _move(Feed.host_id, keep, drop)}
     facts["published"] = _move_published(keep, drop)
     _know(keep, drop)
     db.session.flush()
@@ -141,6 +144,25 @@ def _move_items(keep: Organization, drop: Organization) -> dict[str, list[int]]:
     return {"item_companies": sorted(moved), "item_companies_twice": sorted(twice)}
 
 
+def _end_double_feeds(keep: Organization, drop: Organization) -> list[int]:
+    """Of two calendars of what they host in one tour and language, the kept one's goes on; the
+    other's address says that it ended."""
+    theirs, ours = aliased(Feed), Feed
+    twice = select(ours.id).join(
+        theirs, (theirs.trip_id == ours.trip_id) & (theirs.language == ours.language)
+    )
+    ids = db.session.scalars(
+        twice.where(
+            ours.host_id == drop.id,
+            ours.revoked_at.is_(None),
+            theirs.host_id == keep.id,
+            theirs.revoked_at.is_(None),
+        )
+    ).all()
+    feeds.end(ids)
+    return sorted(ids)
+
+
 def _move_published(keep: Organization, drop: Organization) -> list[int]:
     """Whom a published session is for is told by ids: who saw it goes on seeing it, and a version
     that is restored names the one that is kept."""
@@ -150,11 +172,13 @@ def _move_published(keep: Organization, drop: Organization) -> list[int]:
                 ReleaseItem.organization_ids.contains([drop.id]),
                 ReleaseItem.values["company_ids"].contains([drop.id]),
                 ReleaseItem.values["host_id"].as_integer() == drop.id,
+                ReleaseItem.host_id == drop.id,
             )
         )
     ).all()
     for row in rows:
         row.organization_ids = _instead(row.organization_ids, keep.id, drop.id)
+        row.host_id = keep.id if row.host_id == drop.id else row.host_id
         values = dict(row.values or {})
         if "company_ids" in values:
             values["company_ids"] = _instead(values["company_ids"], keep.id, drop.id)

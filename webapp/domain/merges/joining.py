@@ -12,7 +12,7 @@ from sqlalchemy import exists, select, update
 
 from webapp import clock
 from webapp.db import Base, db
-from webapp.domain import audits, correspondence, feeds, fees, standings
+from webapp.domain import audits, correspondence, feeds, fees, invitations, standings
 from webapp.domain.audits import By
 from webapp.domain.merges.refusing import MergeRefused, Why
 from webapp.models.amendment import Amendment, AmendmentState
@@ -143,6 +143,7 @@ def _end(twin: Delegate, instead: Delegate, reason: str, by: By) -> None:
         reason=reason,
     )
     feeds.close_delegate(twin)
+    invitations.hand_over(twin, instead)
 
 
 def _keep_place(delegate: Delegate, by: By) -> None:

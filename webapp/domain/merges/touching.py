@@ -8,6 +8,7 @@ from sqlalchemy import exists, or_, select, union
 from webapp.db import db
 from webapp.models.agenda import AgendaItem, ItemCompany, ItemPerson
 from webapp.models.delegate import Delegate
+from webapp.models.feed import Feed
 from webapp.models.held import HeldPlaces
 from webapp.models.partnership import AgreementPerson, Partnership
 from webapp.models.place import Stop
@@ -36,6 +37,7 @@ def by_organizations(ids: Iterable[int]) -> Touched:
         select(HeldPlaces.trip_id).where(HeldPlaces.organization_id.in_(wanted)),
         select(Stop.trip_id).where(Stop.local_host_id.in_(wanted)),
         select(AgendaItem.trip_id).where(AgendaItem.host_id.in_(wanted)),
+        select(Feed.trip_id).where(Feed.host_id.in_(wanted)),
         select(AgendaItem.trip_id)
         .join(ItemCompany, ItemCompany.item_id == AgendaItem.id)
         .where(ItemCompany.organization_id.in_(wanted)),
