@@ -12,6 +12,7 @@ from bench import (
     listings,
     mail,
     publishing,
+    rebuild,
     registration,
     seats,
 )
@@ -25,6 +26,7 @@ ALL = {
     "listings": listings.run,
     "mail": mail.run,
     "publishing": publishing.run,
+    "rebuild": rebuild.run,
     "registration": registration.run,
     "seats": seats.run,
 }

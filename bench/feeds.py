@@ -1,58 +1,106 @@
-"""Answering a public feed: against a bare view of the same bytes, and one with one SELECT."""
+"""Answering feeds, over HTTP by two web workers: beside a bare Flask view of the same bytes, and
+one that does one SELECT by primary key. 60 and 600 sessions; 200, 304; 1 and 16 connections."""
 
+import os
+from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import product
 
-from flask import Flask, Response
+from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import select
 
-from bench.measure import counting, getter, line, rates
-from tests.factories import make_item, make_trip, publish
+from bench.loading import Load, load, tool
+from bench.measure import getter, line
+from bench.serving import served
+from tests.factories import make_item, make_registration, make_trip, publish
+from tests.overheard import overheard
 from webapp import create_app
 from webapp.db import Words, db, transaction
-from webapp.domain import feeds, trips
+from webapp.domain import feeds
 from webapp.embedded.services import services
+from webapp.models.registration import RegistrationState
+from webapp.models.trip import Trip
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "1"))  # of one round of one thing
+SIZES = (60, 600)
+CONNECTIONS = (1, 16)
+P99 = 25.0  # ms, at 16 connections
+SETTINGS = ("--config", "webapp/embedded/gunicorn_settings.py")  # as the product is served
 
 
 def run() -> None:
-    """60 and 600 sessions; 200 and 304."""
+    """Statements first, then rates: what is compared takes turns."""
     with services() as config:
         app = create_app(config)
-        bodies: dict[str, bytes] = {}
-        _bare_views(app, bodies)
         with app.app_context():
             upgrade()
-        for size in (60, 600):
-            with app.app_context():
-                slug = make_published(size)
-                found = trips.by_slug(slug)
-                assert found
-                trip_feed = feeds.public(found, "en")
-                assert trip_feed
-                bodies["body"], etag = trip_feed.body or b"", trip_feed.etag or ""
-                db.session.remove()
-            path = f"/trips/{slug}/calendar.ics"
-            with counting() as sent:
-                getter(app, path)()
-            line(f"feed, {size} sessions: SQL statements", len(sent), "")
+            made = {size: _made(size) for size in SIZES}
+            for size, found in made.items():
+                _count(app, size, found)
+            db.session.remove()
+            db.engine.dispose()
+        print(f"asked by {tool()}")
+        with served(config, "bench.feeding:app", *SETTINGS) as port:
+            for size, status, connections in product(SIZES, (200, 304), CONNECTIONS):
+                _measure(port, size, made[size], status, connections)
+
+
+Made = dict[str, tuple[str, int, str]]  # by kind: path, id of the feed, ETag
+
+
+def _made(size: int) -> Made:
+    """A tour with so many published sessions, and in it a public feed and a delegate's."""
+    slug = make_published(size)
+    with transaction():
+        trip = db.session.scalars(select(Trip).where(Trip.slug == slug)).one()
+        delegate = make_registration(trip, 1, RegistrationState.ACCEPTED).delegates[0]
+        public, secret = feeds.public(trip, "en"), feeds.of_delegate(delegate)
+        assert public
+        assert secret
+    _prepare()
+    return {
+        "public": (f"/trips/{slug}/calendar.ics", public.id, public.etag or ""),
+        "secret": (f"/calendars/{secret.token}.ics", secret.id, secret.etag or ""),
+    }
+
+
+def _count(app: Flask, size: int, made: Made) -> None:
+    """What the database hears of each kind of request, once it is connected."""
+    with overheard() as said:
+        for kind, (path, _id, etag) in made.items():
             for status, headers in ((200, {}), (304, {"If-None-Match": f'"{etag}"'})):
                 get = getter(app, path, status, **headers)
-                for name in ("bare", "select"):
-                    rate, limit = rates(get, getter(app, f"/bench/{name}"))
-                    line(f"feed, {size} sessions, {status}, beside {name}", rate, "1/s", limit)
-        with app.app_context():
-            db.engine.dispose()
+                get()
+                said()
+                get()
+                line(f"{kind} feed, {size} sessions, {status}: SQL statements", len(said()), "")
 
 
-def _bare_views(app: Flask, bodies: dict[str, bytes]) -> None:
-    @app.get("/bench/bare")
-    def bare() -> Response:
-        return Response(bodies["body"], mimetype="text/calendar")
-
-    @app.get("/bench/select")
-    def select() -> Response:
-        db.session.execute(text("SELECT id FROM trips WHERE id = 1")).one()
-        return Response(bodies["body"], mimetype="text/calendar")
+def _measure(port: int, size: int, made: Made, status: int, connections: int) -> None:
+    """Of each thing its best round counts: whatever else the machine does only slows it."""
+    public = made["public"][1]
+    things = {kind: (path, etag) for kind, (path, _id, etag) in made.items()} | {
+        name: (f"/bench/{name}/{public}/{status}", "") for name in ("bare", "select")
+    }
+    found: dict[str, list[Load]] = defaultdict(list)
+    for number in range(ROUNDS + 1):
+        for name, (path, etag) in things.items():
+            headers = [f'If-None-Match: "{etag}"'] if etag and status == 304 else []
+            loaded = load(port, path, connections, SECONDS, headers)
+            if number:  # the first round warms up
+                found[name].append(loaded)
+    rate = {name: max(each.rate for each in loads) for name, loads in found.items()}
+    late = {name: min(each.p99 for each in loads) for name, loads in found.items()}
+    for kind in made:
+        name = f"{kind} {size} {status} x{connections}"
+        for limit in ("bare", "select"):
+            line(f"{name}, beside {limit}", rate[kind], "1/s", rate[limit])
+        if connections > 1:
+            line(f"{name}, 99 of 100 within", late[kind], "ms", P99)
+    if connections > 1:
+        line(f"select {size} {status} x{connections}, 99 of 100 within", late["select"], "ms", P99)
 
 
 def make_published(size: int) -> str:
@@ -71,6 +119,10 @@ def make_published(size: int) -> str:
             )
         publish(trip)
         slug = trip.slug
+    _prepare()
+    return slug
+
+
+def _prepare() -> None:
     with transaction():
         feeds.prepare()
-    return slug

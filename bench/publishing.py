@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from flask_migrate import upgrade
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bench.measure import line
 from tests.factories import make_registration, make_track, make_trip
 from webapp import clock, create_app, tokens
 from webapp.db import Words, db, transaction
-from webapp.domain import affected, agendas, audits, feeds, releases, seats
+from webapp.domain import affected, agendas, audits, releases, seats
 from webapp.embedded.services import services
 from webapp.models.agenda import AgendaItem, Audience, ItemKind
 from webapp.models.delegate import Delegate
@@ -131,9 +131,8 @@ def tour(items: int = ITEMS, companies: int = COMPANIES) -> int:
         tracks = [make_track(trip, f"track-{number}").id for number in range(TRACKS)]
         model = make_registration(trip, 1, RegistrationState.ACCEPTED)  # what the others resemble
         db.session.execute(insert(AgendaItem), list(_items(trip, tracks, items)))
+        db.session.execute(delete(Feed).where(Feed.trip_id == trip.id, Feed.scope != Scope.TRIP))
         _people(model, tracks, companies)
-        db.session.delete(feeds.of_delegate(model.delegates[0]))
-        db.session.delete(feeds.of_company(model))
         model.state = RegistrationState.CANCELLED
         return trip.id
 

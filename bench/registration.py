@@ -1,19 +1,13 @@
 """Sixteen companies at once register three delegates each, over HTTP, with two web workers: beside
 a view of the same server that inserts and commits one row. Then SQL statements, at two sizes."""
 
-import os
 import re
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from itertools import count
-from pathlib import Path
-from socket import AF_INET, SOCK_STREAM, socket
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -21,7 +15,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from bench.measure import counting, line
-from config import Config
+from bench.serving import served
 from tests.factories import application, make_registration, make_trip
 from webapp import create_app
 from webapp.db import db, transaction
@@ -34,6 +28,8 @@ from webapp.models.trip import Trip
 
 COMPANIES = 16  # at once
 WORKERS, THREADS = 2, 8  # each company is answered at once, and none waits for a thread
+SETTINGS = ("--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread")
+SETTINGS += ("--keep-alive", "30")
 ROUNDS = 5
 SECONDS = 3.0  # of one round of one thing
 P99 = 400.0  # ms
@@ -50,7 +46,7 @@ def run() -> None:
                 trip = make_trip(max_delegates=None)
                 slug, trip_id = trip.slug, trip.id
             _statements(trip_id)
-        with _served(config) as port:
+        with served(config, "bench.registering:app", *SETTINGS) as port:
             rates, took = _side_by_side(port, slug)
         with app.app_context():
             letters = db.session.scalar(select(func.count()).select_from(Mail))
@@ -74,48 +70,6 @@ def _statements(trip_id: int) -> None:
             registrations.submit(trip_id, application(3))
         line(f"registering 3, {size} there: SQL statements", len(sent), "")
         db.session.remove()
-
-
-@contextmanager
-def _served(config: Config) -> Iterator[int]:
-    """Two gunicorn workers on a port of their own, for as long as the block lasts."""
-    with socket(AF_INET, SOCK_STREAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    names = {
-        "DATABASE_URL": config.database_url,
-        "REDIS_URL": config.redis_url,
-        "MAIL_URL": config.mail_url,
-        "DATA_DIR": str(config.data_dir),
-        "MAIL_FROM": config.mail_from,
-        "SECRET_KEY": config.secret_key,
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-    }
-    command = [sys.executable, "-m", "gunicorn", "bench.registering:app", "--bind"]
-    command += [f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)]
-    command += ["--worker-class", "gthread", "--keep-alive", "30", "--log-level", "error"]
-    server = subprocess.Popen(
-        command, env=os.environ | names, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait(port: int) -> None:
-    for _try in range(200):
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass  # it does not listen yet
-        time.sleep(0.1)
-    raise RuntimeError("the server does not answer")
 
 
 class Company:

@@ -26,12 +26,17 @@ class Accident(Exception):
 
 @pytest.fixture
 def woken(config):
-    """Which tasks have been hinted at since the test began."""
-    queue = redis.Redis.from_url(config.redis_url)
-    queue.delete("celery")
-    yield lambda: [json.loads(m)["headers"]["task"] for m in queue.lrange("celery", 0, -1)][::-1]
-    queue.delete("celery")
-    queue.close()
+    """Which tasks have been hinted at since the test began, those of letters last."""
+    broker, queues = redis.Redis.from_url(config.redis_url), ("celery", "letters")
+    broker.delete(*queues)
+
+    def found():
+        messages = [m for name in queues for m in broker.lrange(name, 0, -1)[::-1]]
+        return [json.loads(message)["headers"]["task"] for message in messages]
+
+    yield found
+    broker.delete(*queues)
+    broker.close()
 
 
 @pytest.fixture

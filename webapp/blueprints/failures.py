@@ -1,6 +1,8 @@
 """What a reader sees when something is wrong: words that help, in the reader's language."""
 
 import errno
+from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -10,6 +12,8 @@ from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import BadRequest as WrongRequest
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
+from webapp.blueprints import calendar_answers as answers
+from webapp.blueprints.headers import is_calendar_address
 from webapp.db import db
 from webapp.domain.agendas import ChangedMeanwhile
 from webapp.models.states import MoveRefused
@@ -18,10 +22,12 @@ TOLD = (400, 404, 405, 409, 410, 413, 429)
 FULL = {errno.ENOSPC, errno.EDQUOT}
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 RETRY_AFTER = "20"  # seconds
+ASCII = bytes(range(128))
 
 
 def init_app(app: Flask) -> None:
     """Register a page for each failure."""
+    app.wsgi_app = _spelled(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
@@ -33,6 +39,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _bug)
+
+
+def _spelled(application: Any) -> Any:
+    """Raw octets in a query, which some program sends and Werkzeug cannot decode, are spelled as
+    they should have been: "%F6"."""
+
+    def spelled(environ: dict[str, Any], start_response: Any) -> Any:
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query, safe=ASCII, encoding="latin-1")
+        return application(environ, start_response)
+
+    return spelled
 
 
 def _refuse_nul() -> None:
@@ -102,6 +121,8 @@ def _forget() -> None:
 
 
 def _page(code: int, template: str | None = None) -> Response:
+    if is_calendar_address():
+        return Response(*answers.failure(code))
     try:
         return make_response(render_template(template or f"errors/{code}.html"), code)
     except Exception:

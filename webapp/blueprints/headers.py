@@ -19,7 +19,13 @@ STANDARD: tuple[tuple[str, str], ...] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
-WITHOUT_SESSION = ("calendars_public", "health_public", "schedules_public")
+# Calendar files load nothing, tell nobody their address, and may be read by pages of other sites.
+FOR_PROGRAMS = (
+    ("Content-Security-Policy", "default-src 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+WITHOUT_SESSION = ("calendars_public", "downloads_public", "health_public", "schedules_public")
 WITH_OWN_CACHING = "calendars_public"  # programs fetch its secret addresses again and again
 
 
@@ -35,16 +41,21 @@ class QuietSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.blueprint not in WITHOUT_SESSION:
+        if request.blueprint not in WITHOUT_SESSION and not is_calendar_address():
             super().save_session(app, session, response)
+
+
+def standard_of(app: Flask) -> tuple[tuple[str, str], ...]:
+    """The headers that every answer of the application has, unless it says otherwise itself."""
+    if str(app.config["PUBLIC_URL"]).startswith("https://"):
+        return (*STANDARD, ("Strict-Transport-Security", "max-age=31536000"))
+    return STANDARD
 
 
 def init_app(app: Flask) -> None:
     """Set the headers of every answer; a view may have set a stricter one."""
     app.session_interface = QuietSessions()
-    standard = STANDARD
-    if str(app.config["PUBLIC_URL"]).startswith("https://"):
-        standard = (*STANDARD, ("Strict-Transport-Security", "max-age=31536000"))
+    standard = standard_of(app)
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -59,6 +70,13 @@ def init_app(app: Flask) -> None:
         elif response.mimetype == "text/html":
             headers.setdefault("Cache-Control", "no-cache")
         return response
+
+
+def is_calendar_address() -> bool:
+    """Whether programs fetch calendars at such an address, whatever the answer: then there is no
+    cookie, nothing depends on the reader, and the address stands in no body (H1, H15, S5)."""
+    path = request.path
+    return path.startswith("/calendars/") or (path.startswith("/trips/") and path.endswith(".ics"))
 
 
 def is_private() -> bool:

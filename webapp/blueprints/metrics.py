@@ -32,11 +32,16 @@ def _start() -> None:
     g.counted_from = time.perf_counter()
 
 
+def count(endpoint: str, status: int, seconds: float | None) -> None:
+    """Count one answer, and how long it took where that is known."""
+    ANSWERS.labels(endpoint, str(status)).inc()
+    if seconds is not None:
+        SECONDS.labels(endpoint).observe(seconds)
+
+
 def _count(response: Response) -> Response:
-    endpoint = request.endpoint or "unknown"
-    ANSWERS.labels(endpoint, str(response.status_code)).inc()
-    if "counted_from" in g:
-        SECONDS.labels(endpoint).observe(time.perf_counter() - g.counted_from)
+    seconds = time.perf_counter() - g.counted_from if "counted_from" in g else None
+    count(request.endpoint or "unknown", response.status_code, seconds)
     return response
 
 
