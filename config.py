@@ -26,6 +26,7 @@ PLACEHOLDER = re.compile(
     r"(?i)change.?me|replace.?me|your.?secret|secret.?key|insert|example|password|xxxx|0123456789"
 )
 HOST = re.compile(r"(?i)\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?")
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 DOMAIN = re.compile(r"\*|[a-z0-9-]+(\.[a-z0-9-]+)+")
 RATE = re.compile(r"[1-9][0-9]{0,5}")
 DATABASE_FORM = "write it as postgresql://user:password@host:5432/name"
@@ -53,6 +54,7 @@ class Config:
     mail_url: str = field(repr=False)
     mail_from: str
     mail_bounces: str
+    mail_replies: str
     mail_intake_url: str = field(repr=False)
     mail_rate: int | None
     mail_domain_rate: dict[str, int]
@@ -98,6 +100,7 @@ class Config:
             mail_url=_mail_url(urls["MAIL_URL"], faults),
             mail_from=_mail_from(given.get("MAIL_FROM"), "mail" in embedded, faults),
             mail_bounces=_mail_bounces(given.get("MAIL_BOUNCES", ""), faults),
+            mail_replies=_mail_replies(given, faults),
             mail_intake_url=_mail_intake_url(given.get("MAIL_INTAKE_URL", ""), faults),
             mail_rate=_mail_rate(given.get("MAIL_RATE"), faults),
             mail_domain_rate=_mail_domain_rate(given.get("MAIL_DOMAIN_RATE", ""), faults),
@@ -224,8 +227,19 @@ def _mail_from(text: str | None, embedded_inbox: bool, faults: list[str]) -> str
 
 def _mail_bounces(text: str, faults: list[str]) -> str:
     """Where reports of letters that came back go: a plain address, so that a plus sign fits in."""
-    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+", text):
+    if text and not PLAIN_ADDRESS.fullmatch(text):
         faults.append("MAIL_BOUNCES: not a plain mail address; write it as bounces@example.org")
+    return text
+
+
+def _mail_replies(given: Mapping[str, str], faults: list[str]) -> str:
+    """Where invitations come from and are answered: a plain address of MAIL_FROM's domain."""
+    text, known = given.get("MAIL_REPLIES", ""), given.get("MAIL_FROM", DEFAULT_MAIL_FROM)
+    signed = parseaddr(known)[1].rpartition("@")[2].lower()
+    if text and not PLAIN_ADDRESS.fullmatch(text):
+        faults.append("MAIL_REPLIES: not a plain mail address; write it as replies@example.org")
+    elif text and not re.search(rf"[@.]{re.escape(signed)}$", text.lower()):
+        faults.append("MAIL_REPLIES: not of the domain of MAIL_FROM, for which letters are signed.")
     return text
 
 

@@ -16,6 +16,7 @@ from webapp.db import db
 MODULES = (
     "tasks.outbox",
     "tasks.calendars",
+    "tasks.invitations",
     "tasks.releases",
     "tasks.mailings",
     "tasks.places",
@@ -30,6 +31,7 @@ SECONDS = {
     "outbox.send": 10.0,
     "outbox.rescue": 60.0,
     "calendars.prepare": 30.0,
+    "invitations.reconcile": 30.0,
     "releases.publish_due": 15.0,
     "releases.tell_due": 15.0,
     "mailings.put_due": 15.0,
@@ -47,6 +49,11 @@ SCHEDULE = {
     task: {"task": task, "schedule": every, "options": {"expires": every}}
     for task, every in SECONDS.items()
 }
+
+# Letters have a queue of their own, and workers take from both in turn: a letter that somebody
+# waits for is not behind all the calendars of a tour, where its hint would expire.
+LETTERS, OTHERS = "letters", "celery"
+ROUTES = {"outbox.*": {"queue": LETTERS}}
 
 
 def create_celery(app: Flask, config: Config) -> Celery:
@@ -72,6 +79,9 @@ def create_celery(app: Flask, config: Config) -> Celery:
             "socket_timeout": 10,
             "max_retries": 0,  # of a hint: a request must not wait for a broker that is away
         },
+        task_queues={name: {"exchange": name} for name in (LETTERS, OTHERS)},
+        task_default_queue=OTHERS,
+        task_routes=ROUTES,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,

@@ -1,11 +1,11 @@
-"""Taking in what other servers say of our letters."""
+"""Taking in what other servers say of our letters, and what calendar programs answer."""
 
 from celery import shared_task
 from flask import current_app
 
 from webapp.db import transaction
-from webapp.domain import bounces, opt_outs
-from webapp.mail import mailbox, returns
+from webapp.domain import bounces, invitations, opt_outs
+from webapp.mail import mailbox, replies, returns
 
 
 @shared_task(name="returns.poll")
@@ -35,6 +35,10 @@ def poll() -> None:
 
 def _take(content: bytes) -> bool:
     """Whether the message is done with."""
+    if (found := replies.read(content)) is not None:
+        with transaction():
+            invitations.take(*found)
+        return True
     report = returns.read(content)
     if report is None:
         return True

@@ -108,13 +108,15 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
         ("MAIL_FROM", "Tours <a@b.example>\nBcc: c@d.example", "mail address"),
         ("MAIL_BOUNCES", "Bounces <b@c.example>", "plain mail address"),
         ("MAIL_BOUNCES", "b+c@d.example", "plain mail address"),
+        ("MAIL_REPLIES", "b+c@chamber.example", "plain mail address"),
+        ("MAIL_REPLIES", "replies@other.example", "domain of MAIL_FROM"),
         ("MAIL_INTAKE_URL", "imaps://mail.example/INBOX", "mailbox"),
         ("MAIL_INTAKE_URL", "imap://u:pw-box@mail.example/INBOX", "starttls=1"),
         ("MAIL_INTAKE_URL", "pop3://u:pw-box@mail.example", "mailbox"),
         ("PUBLIC_URL", "tours.chamber.example", "not a web address"),
         ("PUBLIC_URL", "https://tours.chamber.example/app", "no path"),
         ("PUBLIC_URL", "https://tours.chamber.example?x", "no path"),
-        ("PUBLIC_URL", "http://tours.chamber.example", "https"),
+        ("PUBLIC_URL", "http://tours.chamber.example", "https"),  # icalendar.md N9, H20
         ("SECRET_KEY", "", "must be set"),
         ("SECRET_KEY", RANDOM[:16], "32 random characters"),
         ("SECRET_KEY", "a" * 64, "32 random characters"),
@@ -130,6 +132,12 @@ def test_one_wrong_setting_is_one_fault(tmp_path: Path, setting: str, value: str
     told = fault_of(tmp_path, **{setting: value})
     assert told.startswith(f"{setting}: ")
     assert words in told
+
+
+def test_answers_to_invitations_come_to_an_address_of_the_senders_domain(tmp_path: Path):
+    for address in ("replies@chamber.example", "replies@tours.Chamber.example"):
+        config = Config.from_env({**GOOD, "MAIL_REPLIES": address, "DATA_DIR": str(tmp_path)})
+        assert config.mail_replies == address
 
 
 def test_reports_of_letters_come_to_an_address_and_are_read_from_a_mailbox(tmp_path: Path):

@@ -16,6 +16,7 @@ from tests.factories import (
 )
 from tests.mail import posting
 from tests.mail.cases_days import CASES_OF_DAYS
+from tests.mail.cases_invitations import CASES_OF_INVITATIONS
 from tests.mail.cases_messages import CASES_OF_MESSAGES
 from tests.mail.cases_news import CASES_OF_NEWS
 from webapp import clock, tokens
@@ -366,6 +367,7 @@ CASES: dict[str, Case] = {
     "prospect_reminded": prospect("prospect_reminded"),
     "person_erased": erased,
     **CASES_OF_DAYS,
+    **CASES_OF_INVITATIONS,
     **CASES_OF_MESSAGES,
     **CASES_OF_NEWS,
 }

@@ -216,7 +216,9 @@ def test_the_tasks_are_known_to_workers_by_name(app):
         "housekeeping.beat",
         "housekeeping.purge",
     }
-    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == ours
+    swept = {entry["task"] for entry in celery.conf.beat_schedule.values()}
+    # What a call of `calendars.prepare` leaves over; beat wakes that one itself.
+    assert swept == ours - {"calendars.go_on"}
     assert outbox.SEND in ours
 
 

@@ -33,6 +33,8 @@ LETTER_NAMES: dict[str, Any] = {
     "person_erased": _l("Data erased"),
     "offer_ending": _l("Offer ends soon"),
     "session_place": _l("Place in a session"),
+    "session_invited": _l("Invitation to a session"),
+    "session_uninvited": _l("Invitation to a session taken back"),
     "bulletin": _l("Changes of the agenda"),
     "program": _l("Program"),
     "day_sheet": _l("Day sheet"),

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.mail.letters import UNWANTED
+from webapp.mail.letters import OVERTAKEN, UNWANTED
 from webapp.models.mail import Mail
 
 NOT_WRITTEN = "not written: "
@@ -34,11 +34,15 @@ POINTLESS: dict[str, Any] = {
     "the company has answered, or the invitation was taken back": _l(
         "It was not written: the company has answered, or the invitation was taken back."
     ),
+    "the session that it invites to is over": _l(
+        "It was not written: the session that it invites to is over."
+    ),
     "no link belongs to this address any more": _l(
         "It was not written: no link belongs to this address any more."
     ),
 }
 NOTED: dict[str, Any] = {
+    OVERTAKEN: _l("It was not sent: what it told of changed before it left."),
     UNWANTED: _l("Its reader asked for no more letters of this kind."),
     "the letter was sealed with another SECRET_KEY": _l(
         "It was sealed with another SECRET_KEY, so nobody can read or send it."

@@ -20,12 +20,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from webapp import clock
 from webapp.db import db
 from webapp.domain import audits, correspondence, tidings
 from webapp.domain.audits import By
+from webapp.domain.correspondence import inviting
 from webapp.domain.tidings import News
 from webapp.errors import DomainError
 from webapp.mail import outbox
@@ -35,6 +36,8 @@ from webapp.models.release import Release, ReleaseState
 from webapp.models.trip import Trip, TripState
 
 BULLETIN = "bulletin"
+# What is held with a version: invitations too, that its changes send (domain/invitations).
+OF_A_VERSION = (BULLETIN, *sorted(inviting.LETTERS))
 NOT_SENT = (MailState.WAITING, MailState.HELD)
 INSTEAD = "not sent: told with version "
 UNDONE = "not sent: stopped by the organizers"
@@ -120,7 +123,9 @@ def undo(release: Release, by: By) -> int:
     Raises NothingHeld.
     """
     standing = _held(release)
-    stopped = outbox.stop_all(Mail.release_id == release.id, Mail.letter == BULLETIN, why=UNDONE)
+    stopped = outbox.stop_all(
+        Mail.release_id == release.id, Mail.letter.in_(OF_A_VERSION), why=UNDONE
+    )
     release.tells = False
     release.told_at = release.told_at or clock.now()
     release.problem = None
@@ -134,7 +139,7 @@ def undo(release: Release, by: By) -> int:
 def now(release: Release, by: By) -> None:
     """Let the letters about a version go out at once. Raises NothingHeld."""
     standing = _held(release)
-    correspondence.let_go(Mail.release_id == release.id, Mail.letter == BULLETIN)
+    correspondence.let_go(Mail.release_id == release.id, Mail.letter.in_(OF_A_VERSION))
     release.hold_minutes = 0
     db.session.flush()
     before = {"goes_at": standing.goes_at}
@@ -143,6 +148,10 @@ def now(release: Release, by: By) -> None:
 
 def standings(trip: Trip) -> dict[int, Standing]:
     """How the letters about the versions of a trip stand, by the version's id. One statement."""
+    return _standings(Mail.trip_id == trip.id)
+
+
+def _standings(which: ColumnElement[bool]) -> dict[int, Standing]:
     held = (Mail.state == MailState.HELD) & (Mail.hold == Hold.WINDOW)
     rows = db.session.execute(
         select(
@@ -152,7 +161,7 @@ def standings(trip: Trip) -> dict[int, Standing]:
             func.min(Mail.due_at).filter(held),
             func.max(Mail.last_error).filter(Mail.last_error.startswith(INSTEAD)),
         )
-        .where(Mail.trip_id == trip.id, Mail.letter == BULLETIN, Mail.release_id.is_not(None))
+        .where(which, Mail.letter == BULLETIN, Mail.release_id.is_not(None))
         .group_by(Mail.release_id, Mail.state)
     )
     found: dict[int, Standing] = {}
@@ -168,7 +177,7 @@ def standings(trip: Trip) -> dict[int, Standing]:
 
 def standing(trip: Trip, release: Release) -> Standing:
     """The same of one version; of one that nobody has been told of yet, when its letters go."""
-    found = standings(trip).get(release.id, Standing())
+    found = _standings(Mail.release_id == release.id).get(release.id, Standing())
     if release.tells and release.told_at is None and release.published_at:
         found.goes_at = release.published_at + timedelta(minutes=release.hold_minutes)
     return found
@@ -193,6 +202,12 @@ def _held(release: Release) -> Standing:
     if found.goes_at is None:
         raise NothingHeld
     return found
+
+
+def stand_by(trip_id: int) -> None:
+    """Let nobody put or stop letters about versions of this trip before the transaction ends, who
+    would not see those that it puts. Several may stand by at once. Locks no row."""
+    db.session.execute(select(func.pg_advisory_xact_lock_shared(TURN, trip_id)))
 
 
 def _take_turn(trip_id: int) -> None:

@@ -26,6 +26,10 @@ A fact ..._at is an aware instant and ..._on a date. Of those that do not say it
     mailing_id, reminder_id  whose words a message has
     sample_registration_id, sample_delegate_id  whose data a test of a message shows
     item_uid, item_uids  of sessions
+    organizer  the address that invites, and is answered
+    said, was  of invitations: the session as this letter has it (calendars.kept), and as the letter
+              before it had it, if it moved
+    is_off    whether the session takes place for nobody
     person_id  of a host, speaker, guide or interpreter
     guests    [{"item": its UID, "people": how many come, "companies": names, "more": how many other
               companies}]
@@ -37,6 +41,7 @@ from enum import StrEnum
 from webapp.models.mail import Topic, Urgency
 
 UNWANTED = "not sent: its reader asked for no more letters of this kind"
+OVERTAKEN = "not sent: what it told of changed before it left"
 
 
 class To(StrEnum):
@@ -112,6 +117,8 @@ LETTERS: dict[str, Kind] = {
     "person_erased": _kind(To.ADDRESS, link=False),
     "offer_ending": _kind(To.COORDINATOR, "places ends_at"),
     "session_place": _kind(To.DELEGATE, "item_uid"),
+    "session_invited": _kind(To.DELEGATE, "organizer said stamped_at", "was"),
+    "session_uninvited": _kind(To.DELEGATE, "organizer said stamped_at is_off", link=False),
     "bulletin": _kind(To.DELEGATE, "number since", "notes", urgency=MANY, topic=Topic.CHANGES),
     "program": _kind(To.DELEGATE, urgency=MANY, topic=Topic.DAYS),
     "day_sheet": _kind(To.DELEGATE, "day_on", urgency=MANY, topic=Topic.DAYS),

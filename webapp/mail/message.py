@@ -13,7 +13,7 @@ from flask import current_app, render_template
 
 from webapp import addresses, i18n, tokens
 from webapp.mail import mime
-from webapp.mail.mime import Attachment
+from webapp.mail.mime import Attachment, Scheduling
 from webapp.own_words import Instead
 
 MAX_SUBJECT = 180  # characters; a longer title is cut, not refused
@@ -37,6 +37,8 @@ class Letter:
     message_id: str | None = None  # given with its row; None: made from the key now
     wording: Instead | None = None  # the organizers' words, where they have any
     stop_link: str | None = None  # where its reader can ask for no more letters of its topic
+    calendar: Scheduling | None = None  # of an invitation
+    from_email: str | None = None  # of an invitation: who invites; None: MAIL_FROM's
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ def write(letter: Letter, at: datetime) -> Written:
     The Message-ID is made from the key, so a repeat is recognisable (DESIGN rule 9).
     """
     subject, text, page = render(letter, at)
-    name, address = _mailbox(current_app.config["MAIL_FROM"])
+    address = sender()
     identity = letter.message_id or message_id(letter.key, address)
     head = [
-        address_line("From", name or "Escale", address),
+        address_line("From", sender_name(), letter.from_email or address),
         address_line("To", letter.to_name, letter.to_email),
         text_line("Subject", subject),
         f"Date: {format_datetime(at)}",
@@ -67,7 +69,7 @@ def write(letter: Letter, at: datetime) -> Written:
         *_tour_lines(letter, address),
     ]
     mark = tokens.keyed_digest(current_app.secret_key, "parts", identity)[:32]
-    parts = mime.body(text, page, letter.attachments, mark)
+    parts = mime.body(text, page, letter.attachments, mark, letter.calendar)
     return Written(subject, identity, "".join(f"{line}\r\n" for line in head).encode() + parts)
 
 
@@ -121,6 +123,11 @@ def _own_words(letter: Letter) -> str:
         "trip": i18n.words(trip.title) if trip else "",
     }
     return (words % names).strip()
+
+
+def sender_name() -> str:
+    """The name that letters come from."""
+    return _mailbox(current_app.config["MAIL_FROM"])[0] or "Escale"
 
 
 def sender() -> str:

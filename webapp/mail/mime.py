@@ -30,11 +30,36 @@ class Attachment:
     content: bytes
 
 
-def body(text: str, page: str, files: Sequence[Attachment], mark: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """A calendar that asks or tells its reader something (iMIP, RFC 6047): its METHOD, which the
+    headers repeat, and its octets."""
+
+    method: str
+    content: bytes
+
+
+def body(
+    text: str,
+    page: str,
+    files: Sequence[Attachment],
+    mark: str,
+    calendar: Scheduling | None = None,
+) -> bytes:
     """The headers that tell of the parts, and the parts. `mark` is of this message alone, and
-    nobody can know it before: it divides the parts."""
-    twins = _several("alternative", f"{mark}-t", [_text("plain", text), _text("html", page)])
-    parts = _several("mixed", f"{mark}-f", [twins, *map(_file, files)]) if files else twins
+    nobody can know it before: it divides the parts.
+
+    With a `calendar` it is the last of the twins (icalendar.md P1), and the same octets go along
+    as a file for programs that look only there (P5).
+    """
+    twins = [_text("plain", text), _text("html", page)]
+    rest = [_file(file) for file in files]
+    if calendar is not None:
+        twins.append(_calendar(calendar))
+        rest.insert(0, _file(Attachment("invite.ics", "application/ics", calendar.content)))
+    parts = _several("alternative", f"{mark}-t", twins)
+    if rest:
+        parts = _several("mixed", f"{mark}-f", [parts, *rest])
     return b"MIME-Version: 1.0\r\n" + parts
 
 
@@ -53,6 +78,15 @@ def _text(kind: str, text: str) -> bytes:
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return head.encode() + b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+
+
+def _calendar(calendar: Scheduling) -> bytes:
+    """Base64 keeps its CRLF (P3); no Content-Disposition, which would make a file of it (P4)."""
+    head = (
+        f'Content-Type: text/calendar; charset="utf-8"; method={calendar.method}\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head.encode() + encodebytes(calendar.content).replace(b"\n", b"\r\n")
 
 
 def _file(file: Attachment) -> bytes:

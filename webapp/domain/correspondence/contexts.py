@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp import addresses
 from webapp.domain import opt_outs, statements
-from webapp.domain.correspondence import days, messages, news
+from webapp.domain.correspondence import days, inviting, messages, news
 from webapp.domain.correspondence.reading import Live
 from webapp.domain.instalments import GRACE
 from webapp.mail.letters import LETTERS
@@ -29,7 +29,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(
         "draft_link", "prospect", "prospect_link", "companies", "people", "requests_link",
         "statement", "grace", "has_sessions", "stop_link", "program_days", "visits",
         "session_lines", "count", "changes_text", "changes_page", "notes", "changes_link",
-        "place", "place_link",
+        "place", "place_link", "session", "was", "answer_link", "answers_by_mail",
         *messages.NAMES,
     )
 )  # fmt: skip
@@ -56,7 +56,7 @@ def of(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
     keys: dict[str, Any] = {}
     if row.delegate_id is not None:
         keys = _of_delegate(row, delegate, live) | _days(row, told, live)
-        keys |= _news(row, told, delegate, live)
+        keys |= _news(row, told, delegate, live) | _invitation(row, delegate)
     elif row.registration_id is not None:
         keys = _of_coordinator(row, registration)
     elif row.letter == days.HOST:
@@ -104,6 +104,16 @@ def _news(row: Mail, told: dict[str, Any], delegate: Delegate | None, live: Live
             return news.of_bulletin(row, told, delegate, trip, live.news, wording)
         return news.of_place(row, told, delegate, trip, live.news)
     except news.NothingToTell as why:
+        raise Pointless(str(why)) from why
+
+
+def _invitation(row: Mail, delegate: Delegate | None) -> dict[str, Any]:
+    """A session that somebody is invited to, or not any more."""
+    if row.letter not in inviting.LETTERS or delegate is None:
+        return {}
+    try:
+        return inviting.of(row, delegate)
+    except inviting.NothingToTell as why:
         raise Pointless(str(why)) from why
 
 

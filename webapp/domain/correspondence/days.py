@@ -181,13 +181,16 @@ def _visit(item: ReleaseItem, person: Person, guests: Mapping[str, Any]) -> Visi
 
 
 def _bodies(delegate_ids: Iterable[int]) -> dict[int, bytes]:
-    """The prepared bytes of the calendars in force that are up to date."""
+    """The prepared bytes of the calendars in force that are up to date and hold no options."""
     wanted = sorted(delegate_ids)
     if not wanted:
         return {}
     rows = db.session.execute(
         select(Feed.delegate_id, Feed.body).where(
-            Feed.delegate_id.in_(wanted), Feed.revoked_at.is_(None), Feed.body.is_not(None)
+            Feed.delegate_id.in_(wanted),
+            Feed.revoked_at.is_(None),
+            Feed.body.is_not(None),
+            Feed.with_options.is_(False),
         )
     )
     return {delegate_id: body for delegate_id, body in rows if delegate_id and body}

@@ -136,6 +136,8 @@ def _letter(row: Mail, live: Live) -> Letter:
         attachments=files,
         message_id=row.message_id,
         stop_link=context.get("stop_link"),
+        calendar=context.pop("calendar", None),
+        from_email=context.pop("from_email", None),
         wording=live.wordings.get((row.trip_id, row.letter, row.language)),
     )
 

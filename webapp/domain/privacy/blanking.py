@@ -18,6 +18,7 @@ from webapp.models.audit import AuditEntry
 from webapp.models.consent import Consent
 from webapp.models.delegate import Delegate
 from webapp.models.feed import Feed
+from webapp.models.invitation import Invitation
 from webapp.models.partnership import AgreementPerson
 from webapp.models.person import Person, PersonAlias
 from webapp.models.prospect import Prospect, ProspectState
@@ -211,8 +212,9 @@ def _end_feeds(delegate: Delegate) -> None:
 
 
 def _drop_rows(delegate: Delegate) -> None:
-    """Answers go; consents end, and stay as what was agreed to, by nobody that has a name."""
-    for model in (Answer, PrivateAnswer, TrackMember):
+    """Answers and invitations go; consents end, and stay as what was agreed to, by nobody that has
+    a name."""
+    for model in (Answer, PrivateAnswer, TrackMember, Invitation):
         db.session.execute(
             delete(model)
             .where(model.delegate_id == delegate.id)

@@ -21,6 +21,7 @@ from webapp.models.amendment import Amendment
 from webapp.models.delegate import Delegate
 from webapp.models.document import Document
 from webapp.models.feed import Feed
+from webapp.models.invitation import Invitation
 from webapp.models.pick import Pick
 from webapp.models.question import Answer, AnswerKind, PrivateAnswer, Question
 from webapp.models.registration import Registration
@@ -121,6 +122,7 @@ def _delegation(delegate: Delegate, private: bool, carried: _Room) -> Facts:
         ],
         "sessions": _sessions(delegate),
         "calendars": _calendars(delegate),
+        "invitations": _invitations(delegate),
         "requests": _requests(delegate),
     }
 
@@ -209,6 +211,26 @@ def _calendars(delegate: Delegate) -> list[Facts]:
             "ended_at": traces.said_at(feed.revoked_at),
         }
         for feed in rows
+    ]
+
+
+def _invitations(delegate: Delegate) -> list[Facts]:
+    rows = db.session.scalars(
+        select(Invitation).where(Invitation.delegate_id == delegate.id).order_by(Invitation.id)
+    )
+    return [
+        {
+            "title": row.said["entry"]["title"],
+            "starts_local": row.said["entry"]["starts"]["local"][:16],
+            "zone": row.said["entry"]["starts"]["zone"],
+            "email": row.email,
+            "name": row.name,
+            "state": row.state.value,
+            "answer": row.answer.value,
+            "mailed_at": traces.said_at(row.stamped_at),
+            "answered_at": traces.said_at(row.answered_at),
+        }
+        for row in rows
     ]
 
 
