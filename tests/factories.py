@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from webapp import addresses, clock
+from webapp.calendars import kept
 from webapp.db import Words, db
 from webapp.domain import (
     agendas,
@@ -23,6 +24,7 @@ from webapp.domain import (
     prices,
     prospect_lists,
     prospects,
+    published,
     questions,
     registrations,
     releases,
@@ -30,6 +32,7 @@ from webapp.domain import (
     staffs,
 )
 from webapp.domain.agendas import ItemValues
+from webapp.domain.entries import entry
 from webapp.domain.instalments import Instalment
 from webapp.domain.mailings import drafts as mailing_drafts
 from webapp.domain.mailings import files as mailing_files
@@ -48,6 +51,7 @@ from webapp.models.draft import Draft
 from webapp.models.fee import Charge, FeeBasis, FeeItem, FeeKind, Payment
 from webapp.models.held import HeldPlaces
 from webapp.models.intake import Intake, IntakeState
+from webapp.models.invitation import Invitation
 from webapp.models.mail import Mail, MailState
 from webapp.models.mailing import Anchor, Mailing, Reminder, ReminderKind
 from webapp.models.organization import OrganizationKind
@@ -403,3 +407,25 @@ def mailing_ids(trip: Trip) -> dict[str, int]:
         "file_id": mailing.files[0].id,
         "mailing_template_id": mailing_templates.of_trip(trip)[0].id,
     }
+
+
+def make_invitation(delegate: Delegate, uid: UUID, **values) -> Invitation:
+    """A published session as it was mailed to a delegate, who has not answered."""
+    trip = delegate.registration.trip
+    item = published.item(trip, uid)
+    given = {
+        "trip_id": trip.id,
+        "delegate_id": delegate.id,
+        "uid": uid,
+        "email": delegate.email,
+        "name": delegate.name,
+        "sequence": item.sequence,
+        "stamped_at": clock.now(),
+        "ends_at": item.ends_at,
+        "said": {"entry": kept.facts(entry(trip, item, delegate.language))},
+        "created_at": clock.now(),
+    } | values
+    invitation = Invitation(**given)
+    db.session.add(invitation)
+    db.session.flush()
+    return invitation

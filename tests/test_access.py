@@ -22,6 +22,7 @@ from tests.factories import (
     make_fees,
     make_held,
     make_intake,
+    make_invitation,
     make_item,
     make_mail,
     make_messages,
@@ -62,6 +63,8 @@ from webapp.models.trip import Trip, TripState
 EVERYBODY = {
     "calendars_public.item_file",
     "calendars_public.public_feed",
+    "downloads_public.agenda",
+    "subscribing_public.page",
     "agendas_public.agenda",
     "agendas_public.at_a_glance",
     "agendas_public.changes",
@@ -84,6 +87,8 @@ EVERYBODY = {
 OF_A_TRIP = {
     "calendars_public.item_file",
     "calendars_public.public_feed",
+    "downloads_public.agenda",
+    "subscribing_public.page",
     "agendas_public.agenda",
     "agendas_public.at_a_glance",
     "agendas_public.changes",
@@ -97,6 +102,9 @@ BEGUN = {"drafts_public.draft", "drafts_public.remove"}
 INVITED = {"prospects_public.invited", "prospects_public.refuse"}
 STOP = {"opt_outs_public.page", "opt_outs_public.save"}
 COMPANY = {
+    "calendars_company.reopen",
+    "calendars_company.rotate",
+    "calendars_company.stop",
     "documents_company.delete",
     "documents_company.file",
     "documents_company.page",
@@ -106,7 +114,6 @@ COMPANY = {
     "registrations_company.cancel",
     "registrations_company.change_party",
     "registrations_company.company",
-    "registrations_company.new_calendar",
     "registrations_company.refuse_offer",
     "registrations_company.take_offer",
     "registrations_company_data.answers_page",
@@ -126,11 +133,18 @@ COMPANY = {
     "registrations_company_sheet.template",
 }
 DELEGATE = {
+    "calendars_delegate.download",
+    "calendars_delegate.options",
+    "calendars_delegate.reopen",
+    "calendars_delegate.rotate",
+    "calendars_delegate.stop",
     "consents_delegate.save",
     "documents_delegate.delete",
     "documents_delegate.file",
     "documents_delegate.page",
     "documents_delegate.upload",
+    "invitations_delegate.answer",
+    "invitations_delegate.page",
     "privacy_delegate.ask",
     "privacy_delegate.export",
     "privacy_delegate.page",
@@ -139,7 +153,6 @@ DELEGATE = {
     "registrations_delegate.choose",
     "registrations_delegate.delegate",
     "registrations_delegate.leave",
-    "registrations_delegate.new_calendar",
     "registrations_delegate_data.answers",
     "registrations_delegate_data.data",
 }
@@ -158,6 +171,8 @@ OWNER = {
     "inbox_organizer.page",
 }
 TRIP_READER = {
+    "calendars_organizer.invited",
+    "calendars_organizer.page",
     "documents_organizer.file",
     "documents_organizer.look",
     "documents_organizer.page",
@@ -205,6 +220,8 @@ TRIP_READER = {
     "wordings_organizer.preview",
     "wordings_organizer.preview_page",
 }
+# What each member of staff does with the own calendar of a tour, organizer or not.
+TRIP_MEMBER = {"calendars_organizer.open_own"}
 # A reader may look; POST is the organizer's.
 TRIP_READER_GET = {
     "amendments_organizer.one",
@@ -271,6 +288,7 @@ OF_THE_FORM = {
     "questions_organizer.question",
     "questions_organizer.retire",
 }
+OF_THE_CALENDARS = {"calendars_organizer.rotate", "calendars_organizer.stop"}
 OF_THE_REMINDERS = {"reminders_organizer.remove", "reminders_organizer.turn"}
 OF_THE_MAILS = {
     "addresses_organizer.clear",
@@ -302,6 +320,9 @@ OF_SOMEBODY = {
 }
 TRIP_ORGANIZER = {
     *OF_SOMEBODY,
+    *OF_THE_CALENDARS,
+    "calendars_organizer.open_one",
+    "calendars_organizer.set_inviting",
     "privacy_organizer.days",
     "amendments_organizer.many",
     "agendas_organizer.cancel",
@@ -367,8 +388,8 @@ TRIP_ORGANIZER = {
     "wordings_organizer.reset",
 }
 LISTS = (EVERYBODY, COMPANY, DELEGATE, FEED, STAFF, OWNER, TRIP_READER, TRIP_READER_GET)
-LISTS = (*LISTS, BEGUN, INVITED, STOP, TRIP_ORGANIZER)
-OF_STAFF = STAFF | OWNER | TRIP_READER | TRIP_READER_GET | TRIP_ORGANIZER
+LISTS = (*LISTS, BEGUN, INVITED, STOP, TRIP_MEMBER, TRIP_ORGANIZER)
+OF_STAFF = STAFF | OWNER | TRIP_READER | TRIP_READER_GET | TRIP_MEMBER | TRIP_ORGANIZER
 
 
 @dataclass
@@ -413,6 +434,7 @@ class World:
             "bounce_id": bounces.of(self.trip)[0].id,
             **mailing_ids(self.trip),
             "prospect_id": prospects.of_trip(self.trip)[0].id,
+            "feed_id": feeds.of_trip(self.trip)[0].id,
             "reminder_id": reminders.of_trip(self.trip)[0].id,
             "kind": "program",
             "question_id": questions.of(self.trip)[0].id,
@@ -431,7 +453,7 @@ def make_world(state: TripState = TripState.ANNOUNCED) -> World:
     with transaction():
         trip = make_trip(state=state)
         make_stop(trip)
-        make_track(trip)
+        feeds.open_track(make_track(trip), "en", audits.SYSTEM)
         venue, other = make_venue(), make_venue()
         room = make_room(venue)
         item = make_item(trip, venue_id=venue.id, to_venue_id=other.id)
@@ -449,6 +471,7 @@ def make_world(state: TripState = TripState.ANNOUNCED) -> World:
         make_reminder(trip)
         bounces.mark(make_mail(registration).to_email, "5.1.1", "no such mailbox", None)
         publish(trip)
+        make_invitation(registration.delegates[0], item.uid)
         intake = make_intake(trip)
         second = make_registration(trip, 1)
         places = (venue.id, room.id, way.id)
@@ -520,7 +543,7 @@ def test_staff_of_one_trip_find_nothing_of_another(app, client):
     sign_in(client, staff)
     form = hidden(client, f"/organizer/trips/{mine.trip.slug}/publish")
 
-    scoped = TRIP_READER | TRIP_READER_GET | TRIP_ORGANIZER
+    scoped = TRIP_READER | TRIP_READER_GET | TRIP_MEMBER | TRIP_ORGANIZER
     for method, path in addresses(app, scoped | OWNER, other.values()):
         assert client.open(path, method=method, data=form).status_code == 404, (method, path)
     # My own trip in the address, but another trip's things.
@@ -536,6 +559,7 @@ def test_staff_of_one_trip_find_nothing_of_another(app, client):
     things |= OF_THE_INVITATIONS | OF_THE_FORM
     things |= OF_THE_MESSAGES | {"mailings_organizer.file", "mailings_organizer.one"}
     things |= {"mailings_organizer.preview_coordinator", "mailings_organizer.preview_delegate"}
+    things |= OF_THE_CALENDARS
     things |= OF_THE_REMINDERS | {"reminders_organizer.one"}
     things |= OF_SOMEBODY | {"documents_organizer.file", "documents_organizer.page"}
     things |= {"documents_organizer.look"}

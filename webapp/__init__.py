@@ -69,6 +69,7 @@ def _settings(config: Config) -> dict[str, object]:
         "MAIL_URL": config.mail_url,
         "MAIL_FROM": config.mail_from,
         "MAIL_BOUNCES": config.mail_bounces,
+        "MAIL_REPLIES": config.mail_replies,
         "MAIL_INTAKE_URL": config.mail_intake_url,
         "MAIL_RATE": config.mail_rate,
         "MAIL_DOMAIN_RATE": config.mail_domain_rate,

@@ -70,6 +70,11 @@ def delegate(token: str) -> str:
     return public(f"/d/{token}")
 
 
+def delegate_invitation(token: str, uid: UUID) -> str:
+    """Where a delegate says whether they come to a session; the token is their key."""
+    return f"{delegate(token)}/invitations/{uid}"
+
+
 def delegate_changes(token: str, since: int) -> str:
     """What changed for a delegate since a version; of the empty agenda, their page."""
     return f"{delegate(token)}/changes?since={since}" if since else delegate(token)

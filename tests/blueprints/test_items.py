@@ -89,6 +89,7 @@ def test_everything_that_an_organizer_says_is_kept(client, trip, staff):
         call_minutes="20", mode="coach", service="Line 7", vehicle="Coach 1", to_venue_id=quay.id,
         host="Naval Group", host_kind="company", languages=["en", "fr"], attendance="optional",
         capacity="40", audience="companies", company_ids=[company], internal_note="Passports.",
+        invites="0",
         **{
             "people-0-given_name": "Ada", "people-0-family_name": "Exemple",
             "people-0-role": "speaker", "people-0-person_id": "",
@@ -109,6 +110,7 @@ def test_everything_that_an_organizer_says_is_kept(client, trip, staff):
     assert (item.host.name, item.host.kind) == ("Naval Group", OrganizationKind.COMPANY)
     assert item.people_named == [{"name": "Ada Exemple", "role": "speaker"}]
     assert (item.languages, item.attendance, item.capacity) == (["en", "fr"], "optional", 40)
+    assert item.invites is False
     assert (item.audience, item.organization_ids) == (Audience.COMPANIES, [company])
     assert (item.stop_id, item.internal_note) == (trip.stops[0].id, "Passports.")
     assert edits.next_undo(trip, staff).item_uid == item.uid
@@ -183,6 +185,21 @@ def test_what_cannot_stand_is_refused_and_what_was_typed_stays(client, trip, sta
         page = answer.get_data(as_text=True)
         assert (answer.status_code, field_errors(page)) == (422, errors)
         assert 'value="Only typed"' in page
+    assert agendas.draft(trip) == []
+
+
+@pytest.mark.parametrize("said", ["999999", "no number", ["", "999999"], ["", "no number"]])
+@pytest.mark.parametrize("field", ["company_ids", "languages"])
+def test_a_choice_that_there_is_not_is_refused_also_behind_an_empty_one(
+    client, trip, staff, field, said
+):
+    with transaction():
+        make_registration(trip, 1)
+
+    answer = send(client, path(trip), audience="companies", **{field: said})
+
+    assert answer.status_code == 422
+    assert field in field_errors(answer.get_data(as_text=True))
     assert agendas.draft(trip) == []
 
 

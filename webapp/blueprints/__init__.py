@@ -8,7 +8,17 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.blueprints import failures, guards, headers, labels, metrics, openings, shown, uploads
+from webapp.blueprints import (
+    calendar_quick,
+    failures,
+    guards,
+    headers,
+    labels,
+    metrics,
+    openings,
+    shown,
+    uploads,
+)
 from webapp.blueprints.throttle import limiter
 from webapp.db import db
 from webapp.models.staff import Staff
@@ -47,6 +57,7 @@ def init_app(app: Flask) -> None:
     for package in (trips, agendas, registrations, calendars, mails, staff, health):
         for blueprint in package.BLUEPRINTS:
             app.register_blueprint(blueprint)
+    calendar_quick.init_app(app)
 
 
 @logins.user_loader

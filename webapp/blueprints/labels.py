@@ -18,7 +18,9 @@ from webapp.models.amendment import AmendmentKind, AmendmentState
 from webapp.models.consent import Purpose
 from webapp.models.delegate import DelegateState
 from webapp.models.fee import FeeBasis, FeeKind
+from webapp.models.feed import Client, Scope
 from webapp.models.intake import IntakeState
+from webapp.models.invitation import Answer, InvitationState
 from webapp.models.mail import MailState, Outcome, Topic
 from webapp.models.mailing import Anchor, MailingState, ReminderKind
 from webapp.models.organization import OrganizationKind
@@ -27,7 +29,7 @@ from webapp.models.prospect import ProspectState
 from webapp.models.question import AnswerKind, Asked, Sensitivity, Stage
 from webapp.models.registration import Party, RegistrationState
 from webapp.models.release import Change, ReleaseState
-from webapp.models.trip import Order, Promotion, TripState
+from webapp.models.trip import Inviting, Order, Promotion, TripState
 
 AUDIENCES: dict[StrEnum, Any] = {
     Audience.EVERYBODY: _l("Everybody"),
@@ -247,6 +249,41 @@ CLASH_LEVELS: dict[StrEnum, Any] = {
     Level.WARN: _l("Is only told"),
     Level.IGNORE: _l("Is not looked for"),
 }
+CLIENTS: dict[StrEnum, Any] = {
+    Client.GOOGLE: _l("Google Calendar"),
+    Client.APPLE: _l("Apple Calendar"),
+    Client.OUTLOOK: _l("Outlook"),
+    Client.THUNDERBIRD: _l("Thunderbird"),
+    Client.NEXTCLOUD: _l("Nextcloud"),
+    Client.HOME_ASSISTANT: _l("Home Assistant"),
+    Client.ANDROID: _l("an Android app"),
+    Client.BROWSER: _l("a web browser"),
+    Client.OTHER: _l("another program"),
+}
+SCOPES: dict[StrEnum, Any] = {
+    Scope.TRIP: _l("Public"),
+    Scope.TRACK: _l("Track"),
+    Scope.COMPANY: _l("Company"),
+    Scope.DELEGATE: _l("Delegate"),
+    Scope.VENUE: _l("Venue"),
+    Scope.HOST: _l("Hosting organization"),
+    Scope.STAFF: _l("Team"),
+}
+INVITINGS: dict[StrEnum, Any] = {
+    Inviting.FEED: _l("Calendars only: no invitations"),
+    Inviting.CHANGES: _l("Invitations for changes"),
+    Inviting.ALL: _l("An invitation for every session"),
+}
+ANSWERS: dict[StrEnum, Any] = {
+    Answer.NONE: _l("No answer"),
+    Answer.ACCEPTED: _l("Coming"),
+    Answer.DECLINED: _l("Not coming"),
+    Answer.TENTATIVE: _l("Perhaps"),
+}
+INVITATION_STATES: dict[StrEnum, Any] = {
+    InvitationState.INVITED: _l("Invited"),
+    InvitationState.CANCELLED: _l("Taken back"),
+}
 ACTIONS: dict[str, Any] = {
     "register": _l("Registered"),
     "decide": _l("Decided"),
@@ -261,10 +298,15 @@ ACTIONS: dict[str, Any] = {
     "drop": _l("Dropped"),
     "take as draft": _l("Taken as the draft"),
     "publish": _l("Published"),
+    "mail invitations": _l("Invitations mailed"),
     "follow": _l("Tracks changed"),
     "create": _l("Created"),
     "import": _l("Imported"),
     "rotate": _l("New calendar address"),
+    "open": _l("Calendar opened"),
+    "revoke": _l("Calendar stopped"),
+    "options": _l("What it holds changed"),
+    "set invitations": _l("Setting of invitations changed"),
     "password": _l("New password"),
     "close": _l("Closed"),
     "grant": _l("Role given"),
@@ -337,6 +379,7 @@ OBJECTS: dict[str, Any] = {
     "staff": _l("Account"),
     "trips": _l("Tour"),
     "feeds": _l("Calendar"),
+    "invitations": _l("Invitation to a session"),
     "mails": _l("Mail"),
     "reminders": _l("Reminder"),
     "bounces": _l("Mail address"),
@@ -403,6 +446,11 @@ _ALL: dict[type, Mapping[StrEnum, Any]] = {
     FeeKind: FEE_KINDS,
     FeeBasis: FEE_BASES,
     IntakeState: INTAKE_STATES,
+    Client: CLIENTS,
+    Scope: SCOPES,
+    Inviting: INVITINGS,
+    Answer: ANSWERS,
+    InvitationState: INVITATION_STATES,
 }
 
 

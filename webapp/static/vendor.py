@@ -28,9 +28,10 @@ ICONS = (
     "airplane", "arrow-counterclockwise", "arrow-left", "arrow-right", "asterisk",
     "box-arrow-up-right", "building", "bus-front", "calendar-plus", "calendar2-week",
     "camera-video", "check-circle", "check-lg", "chevron-down", "circle-half", "compass", "copy",
-    "cup-hot", "cup-straw", "easel2", "envelope", "exclamation-triangle", "eye-slash", "geo-alt",
-    "hourglass-split", "info-circle", "lock", "mic", "paperclip", "pen", "pencil", "people",
-    "plus-lg", "send", "shop", "trash", "x-circle", "x-lg",
+    "cup-hot", "cup-straw", "download", "easel2", "envelope", "exclamation-triangle", "eye-slash",
+    "geo-alt", "globe2", "hdd-network", "hourglass-split", "info-circle", "lock", "mic",
+    "paperclip", "pc-display", "pen", "pencil", "people", "phone", "plus-lg", "send", "shop",
+    "slash-circle", "tablet", "trash", "window", "x-circle", "x-lg",
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ PLAIN = (
     "track_id",
     "call_minutes",
     "capacity",
+    "invites",
     "to_venue_id",
 )
 LEG_FIELDS = ("mode", "service", "vehicle", "to_venue_id", "to_place")
@@ -127,7 +128,8 @@ class ItemForm(FlaskForm):
     )
     people = FieldList(FormField(PersonRow), max_entries=MOST_ROWS)
     known_person = SelectField(_l("Who"), [Optional()], validate_choice=False)
-    languages = SelectMultipleField(_l("Spoken there"), [Optional()])
+    # Not `Optional`, which forgets that a value is no choice when an empty one stands before it.
+    languages = SelectMultipleField(_l("Spoken there"))
     attendance = SelectField(_l("Attendance"), choices=lambda: choices(ATTENDANCES))
     capacity = whole(
         _l("Places for delegates"),
@@ -135,8 +137,11 @@ class ItemForm(FlaskForm):
         100_000,
         description=_l("Leave it empty if everybody fits in."),
     )
+    invites = SelectField(
+        _l("By mail"), choices=item_choices.by_mail, coerce=item_choices.truth, default=True
+    )
     audience = SelectField(_l("Who may see it"), choices=lambda: choices(AUDIENCES))
-    company_ids = SelectMultipleField(_l("Named companies"), [Optional()], coerce=int)
+    company_ids = SelectMultipleField(_l("Named companies"), coerce=int)
     track_id = SelectField(_l("Track"), [Optional()], coerce=_id)
     internal_note = paragraph(_l("Internal note"), description=_l("Only staff read this."))
     version = HiddenField(default="0")

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from webapp import addresses
 from webapp.blueprints.agendas import filters, glance, pages
 from webapp.blueprints.agendas.days import arrange
+from webapp.blueprints.calendar_ways import public_ways
 from webapp.blueprints.guards import public_stamp, public_trip
 from webapp.domain import published, releases
 from webapp.domain.change_words import told, when, where
@@ -61,7 +61,7 @@ def _agenda(slug: str) -> str:
         },
         away=away,
         count=len(items),
-        feed_address=addresses.public_feed(trip.slug),
+        ways=public_ways(trip, current_language()),
     )
 
 

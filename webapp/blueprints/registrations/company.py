@@ -13,7 +13,7 @@ from webapp.blueprints.registrations.company_page import context
 from webapp.blueprints.registrations.forms import ReasonForm
 from webapp.blueprints.registrations.refusal_words import REFUSALS, refusal
 from webapp.db import transaction
-from webapp.domain import audits, feeds, registrations
+from webapp.domain import audits, registrations
 from webapp.domain.audits import By
 from webapp.models.registration import Registration, RegistrationState
 
@@ -89,16 +89,6 @@ def change_party(token: str) -> Response:
         token,
         lambda registration, by: registrations.change_party(registration, form.chosen(), by),
         _("Saved. Your turn in the line stays the same."),
-    )
-
-
-@bp.post("/calendar")
-def new_calendar(token: str) -> Response:
-    """A new address for the company's calendar; the old one ends at once."""
-    return _done(
-        token,
-        lambda registration, by: feeds.rotate(feeds.of_company(registration), by),
-        _("The calendar has a new address. The old one no longer works."),
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 
-from webapp import addresses, clock, i18n
+from webapp import clock, i18n
+from webapp.blueprints.calendars.own import own_calendar
 from webapp.blueprints.registrations import fee_pages
 from webapp.blueprints.registrations.amendment_words import told
 from webapp.blueprints.registrations.answer_words import answer_text
@@ -43,7 +44,7 @@ def context(registration: Registration) -> dict[str, Any]:
         "may_change": not registration.is_out,
         "frozen": trip.is_frozen(clock.now()),
         "rules": rule_words(trip),
-        "feed_address": addresses.feed(feeds.of_company(registration).token),
+        "calendar": own_calendar(feeds.of_company(registration)),
         "deadlines": deadlines(registration),
         **documents_context(registration),
         **fees,

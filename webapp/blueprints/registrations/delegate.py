@@ -7,20 +7,30 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from webapp import addresses, i18n
+from webapp import i18n
 from webapp.blueprints.agendas import glance
 from webapp.blueprints.agendas.clash_words import sentence
 from webapp.blueprints.agendas.days import by_day
 from webapp.blueprints.agendas.public import since
+from webapp.blueprints.calendars.invitations import SAID
+from webapp.blueprints.calendars.own import own_calendar
 from webapp.blueprints.guards import link_delegate
 from webapp.blueprints.registrations.consents import consents_context
 from webapp.blueprints.registrations.delegate_data import own_context
 from webapp.db import transaction
-from webapp.domain import audits, bulletins, clashes, feeds, own_agendas, picks, releases
+from webapp.domain import (
+    audits,
+    bulletins,
+    clashes,
+    feeds,
+    invitations,
+    own_agendas,
+    picks,
+    releases,
+)
 from webapp.domain.change_words import told, when, where
 from webapp.domain.own_agendas import OwnAgenda
 from webapp.errors import DomainError
-from webapp.models.delegate import Delegate
 from webapp.models.pick import PickState
 from webapp.models.trip import Trip
 
@@ -44,7 +54,9 @@ def delegate(token: str) -> str:
         days=by_day(own.items),
         options=by_day(own.options),
         clashes=_clashes(own, trip),
-        feed_address=addresses.feed(feeds.of_delegate(found).token),
+        calendar=own_calendar(feeds.of_delegate(found)),
+        invited=invitations.of_delegate(found),
+        said=SAID,
         form=FlaskForm(),
         **own_context(found),
         **consents_context(found),
@@ -87,17 +99,6 @@ def changes(token: str) -> str:
         when=when,
         where=where,
     )
-
-
-@bp.post("/calendar")
-def new_calendar(token: str) -> Response:
-    """A new address for the delegate's calendar; the old one ends at once."""
-    found: Delegate = link_delegate(token)
-    if FlaskForm().validate_on_submit():
-        with transaction():
-            feeds.rotate(feeds.of_delegate(found), audits.by_delegate(found))
-        flash(_("Your calendar has a new address. The old one no longer works."), "success")
-    return redirect(url_for(".delegate", token=token), 303)
 
 
 @bp.post("/choices/<uuid:uid>")
