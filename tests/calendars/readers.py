@@ -7,13 +7,14 @@ Left out, since what it says is known to be wrong:
 
 import ctypes
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from codecs import encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -225,3 +226,35 @@ def _instant(value: datetime | date | None) -> datetime | date:
         assert value.tzinfo is not None, f"read as a floating time: {value}"
         return value.astimezone(UTC)
     return value
+
+
+@contextmanager
+def always(reader: Reader) -> Iterator[Reader]:
+    """A reader that is a package of Python, so that it is there."""
+    yield reader
+
+
+READERS: dict[str, Callable[[], AbstractContextManager[Reader]]] = {
+    "icalendar": lambda: always(read_icalendar),
+    "vobject": lambda: always(read_vobject),
+    "ical": lambda: always(read_ical),
+    "libical": libical,
+    "ical.js": ical_js,
+}
+# Goes by its own zone data for names it knows. For others it looks at VTIMEZONE, but overlooks a
+# STANDARD without RRULE (14.3.1), and that is what a zone without summer time has (Z6).
+KNOWS_ZONES_BY_NAME = {"ical"}
+
+
+@contextmanager
+def everyone() -> Iterator[dict[str, Reader]]:
+    """All readers that are on this machine; in CI that is all there are."""
+    found = {}
+    with ExitStack() as stack:
+        for name, reader in READERS.items():
+            try:
+                found[name] = stack.enter_context(reader())
+            except Missing as missing:
+                if os.environ.get("CI"):
+                    raise AssertionError(f"{missing} is missing") from missing
+        yield found

@@ -95,7 +95,7 @@ def test_any_feed_keeps_to_the_rules(several: list[Entry], bars: list[Span], wor
     assert all(calendar.names.count(name) == 1 for name in calendar.names)
     kinds = [part.name for part in calendar.parts]
     assert set(kinds) <= {"VTIMEZONE", "VEVENT"}  # F12
-    assert kinds == sorted(kinds, reverse=True)  # Z1: zones before events
+    assert kinds == sorted(kinds, reverse=True)  # F9, Z1: zones before events
     assert kinds != []  # F11
     assert sorted(uids(calendar)) == sorted(
         [entry.uid for entry in several] + [bar.uid for bar in bars]

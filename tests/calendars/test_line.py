@@ -46,6 +46,9 @@ def test_a_phrase_is_one_line_with_single_blanks():
         "23 place, de la Joliette, 13002"
     )
     assert line.phrase("a\u2028b\nc") == "a b c"
+    assert (
+        line.phrase("Quai 3 , \nMarseille ,", ", ") == "Quai 3, Marseille"
+    )  # E3: no blank at the end
 
 
 @pytest.mark.parametrize(

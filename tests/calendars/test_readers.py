@@ -6,13 +6,13 @@ to go by our VTIMEZONE instead of its own zone data.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.calendars import readers
@@ -29,25 +29,12 @@ from tests.calendars.cases import (
     session,
     spans,
 )
-from tests.calendars.readers import Reader, Seen, disguised
+from tests.calendars.readers import KNOWS_ZONES_BY_NAME, READERS, Seen, disguised
+from tests.calendars.trips import Tour, tours
 from webapp.calendars import line
 from webapp.calendars.event import Entry, Span, summary
 from webapp.calendars.feed import feed, file
 
-
-@contextmanager
-def always(reader: Reader) -> Iterator[Reader]:
-    """A reader that is a package of Python, so that it is there."""
-    yield reader
-
-
-READERS = {
-    "icalendar": lambda: always(readers.read_icalendar),
-    "vobject": lambda: always(readers.read_vobject),
-    "ical": lambda: always(readers.read_ical),
-    "libical": readers.libical,
-    "ical.js": readers.ical_js,
-}
 LONG = "Réunion d'accueil à la Villa Méditerranée — 漢字 🚢 مرحبا; «soyez, à l'heure» \\N \\n " * 9
 SEVERAL: dict[str, tuple[Entry | Span, ...]] = {
     **WEEK,
@@ -75,10 +62,6 @@ SEVERAL: dict[str, tuple[Entry | Span, ...]] = {
     "tentative and free": (replace(VISIT, tentative=True), replace(TOUR, location="")),
 }  # fmt: skip
 
-
-# Goes by its own zone data for names it knows. For others it looks at VTIMEZONE, but overlooks a
-# STANDARD without RRULE (14.3.1), and that is what a zone without summer time has (Z6).
-KNOWS_ZONES_BY_NAME = {"ical"}
 
 Ask = Callable[[bytes], list[list[Seen]]]
 
@@ -164,6 +147,18 @@ def test_every_reader_agrees_on_any_feed(ask: Ask, several: list[Entry], bars: l
     items: tuple[Entry | Span, ...] = (*several, *bars)
     meant = sorted(map(expected, items))
     for seen in ask(written(items)):
+        assert seen == meant
+
+
+@settings(UNHURRIED, max_examples=int(os.environ.get("TOURS", "15")))
+@given(tour=tours())
+def test_every_reader_agrees_on_a_whole_tour(ask: Ask, tour: Tour):
+    """T1 to T12, Z1 to Z7, F1 to F8, T4 above all: UID, both instants, title, place and words of
+    every session and bar, with zones of both hemispheres, changes of clocks on the way, repeated
+    hours, flights between zones, control characters and long words."""
+    items: tuple[Entry | Span, ...] = (*tour.entries, *tour.spans)
+    meant = sorted(map(expected, items))
+    for seen in ask(feed(tour.name, tour.entries, spans=tour.spans)):
         assert seen == meant
 
 

@@ -1,13 +1,11 @@
 """The feeds of the three real tours, read by five programs of other people."""
 
-import os
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from tests.calendars import readers
-from tests.calendars.readers import Missing, disguised
+from tests.calendars.readers import disguised
 from webapp.db import db
 from webapp.demo import loader
 from webapp.domain import feeds, published
@@ -42,18 +40,7 @@ def documents(app):
 
 def test_every_reader_sees_the_same_sessions_at_the_same_instants(documents):
     assert len(documents) == 9
-    with ExitStack() as stack:
-        asked = {
-            "icalendar": readers.read_icalendar,
-            "vobject": readers.read_vobject,
-            "ical": readers.read_ical,
-        }
-        for name, reader in (("libical", readers.libical), ("ical.js", readers.ical_js)):
-            try:
-                asked[name] = stack.enter_context(reader())
-            except Missing as missing:
-                if os.environ.get("CI"):
-                    raise AssertionError("a reader is missing") from missing
+    with readers.everyone() as asked:
         assert len(asked) >= 4
         for which, (document, items) in documents.items():
             wanted = sorted((str(item.uid), item.starts_at, item.ends_at) for item in items)

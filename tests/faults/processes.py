@@ -66,7 +66,7 @@ def hasty(config: Config, log: Path, name: str, **settings: str):
 
 
 class Senders:
-    """Workers of the outbox without Celery (tests/faults/senders.py)."""
+    """Workers without Celery (tests/faults/senders.py)."""
 
     def __init__(self, nursery: subprocess.Popen) -> None:
         self._nursery = nursery
@@ -80,10 +80,10 @@ class Senders:
 
 
 @contextmanager
-def senders(config: Config, log: Path, **settings: str) -> Iterator[Senders]:
-    """What starts workers of the outbox; they end with the block."""
+def senders(config: Config, log: Path, work: str = "letters", **settings: str) -> Iterator[Senders]:
+    """What starts workers of the outbox, or of calendars; they end with the block."""
     env = environment(config, **settings)
-    command = ["tests.faults.senders"]
+    command = ["tests.faults.senders", work]
     with process(command, env, log, subprocess.PIPE, subprocess.PIPE) as nursery:
         yield Senders(nursery)
 

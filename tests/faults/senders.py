@@ -1,4 +1,4 @@
-"""`python -m tests.faults.senders`: workers of the outbox that are there at once.
+"""`python -m tests.faults.senders letters|calendars`: workers that are there at once.
 
 The product is loaded once. Each line on the input forks a process that does what Celery's worker
 does when beat calls, without a pause: it calls the tasks themselves. Its id is printed. The line
@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from tasks import outbox
+from tasks import calendars, outbox
 from webapp import clock, create_app
 
 PAUSE = 0.05  # seconds between two calls
+WORK = {"letters": (outbox.rescue, outbox.send), "calendars": (calendars.prepare,)}
 
 
 def main() -> None:
@@ -32,10 +33,10 @@ def main() -> None:
 
 
 def work(app: Flask, ahead: timedelta) -> None:
-    """Rescue and send for ever: a task that fails is logged and called again, as by Celery."""
+    """Do it for ever: a task that fails is logged and called again, as by Celery."""
     clock.machine = lambda: datetime.now(UTC) + ahead
     while True:
-        for task in (outbox.rescue, outbox.send):
+        for task in WORK[sys.argv[1]]:
             try:
                 task()
             except Exception:  # as Celery does
