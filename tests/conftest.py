@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from webapp import clock, create_app
 from webapp.db import Base, db
-from webapp.domain import staffs
+from webapp.domain import fetches, staffs
 from webapp.embedded.services import services
 
 
@@ -39,6 +39,12 @@ def config() -> Iterator[Config]:
     """PostgreSQL, Valkey and an inbox of our own, for the whole run."""
     with services() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted() -> None:
+    """What a test before noted of fetches is written by nobody else: ids begin again."""
+    fetches._noted.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

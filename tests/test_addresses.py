@@ -26,6 +26,10 @@ EVERY = {
     "item_file": (lambda: addresses.item_file(SLUG, UID), f"/trips/{SLUG}/items/{UID}.ics"),
     "company": (lambda: addresses.company(TOKEN), f"/r/{TOKEN}"),
     "delegate": (lambda: addresses.delegate(TOKEN), f"/d/{TOKEN}"),
+    "delegate_invitation": (
+        lambda: addresses.delegate_invitation(TOKEN, UID),
+        f"/d/{TOKEN}/invitations/{UID}",
+    ),
     "feed": (lambda: addresses.feed(TOKEN), f"/calendars/{TOKEN}.ics"),
     "delegate_changes": (
         lambda: addresses.delegate_changes(TOKEN, 3),

@@ -260,7 +260,8 @@ def test_every_letter_has_a_preview_once_there_is_somebody(trip, client, staff):
     # Those that need a request, a session, a host or somebody asked, or that have nothing to tell.
     assert none <= {
         "amendment_asked", "bulletin", "day_sheet", "host_visit", "offer_ending", "program",
-        "prospect_asked", "prospect_reminded", "session_place",
+        "prospect_asked", "prospect_reminded", "session_invited", "session_place",
+        "session_uninvited",
     }  # fmt: skip
     assert len(shown) > 20
 

@@ -16,12 +16,6 @@ THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderb
 GOOGLE = "Google-Calendar-Importer"
 
 
-@pytest.fixture(autouse=True)
-def nothing_noted():
-    """Notes of tests before this one are not ours."""
-    fetches._noted.clear()
-
-
 @pytest.fixture
 def registration(session) -> Registration:
     with transaction():

@@ -139,7 +139,7 @@ def test_what_is_gone_meanwhile_is_left_out_and_told(session):
     assert (loss.before.place_name, loss.after.place_name) == ("La Criée", "La Criée")
     assert set(loss.fields) == {
         "place_address", "latitude", "longitude", "room_name", "place_access",
-        "people_named", "track_name", "track_color",
+        "people_named", "track_name", "track_color", "venue_id",
     }  # fmt: skip
     assert (full.venue_id, full.room_id, full.track_id) == (None, None, None)
     assert kept.uid in said(trip)

@@ -231,7 +231,7 @@ def test_the_letters_of_a_batch_cost_as_many_statements_for_any_number(tour, sta
     session_at(tour, 12, attendance=Attendance.OPTIONAL)
     publish(tour)
     counts = []
-    for size in (2, 8):
+    for size in (1, 2, 8):  # the first finds nothing of the release in memory
         make_registration(tour, size, RegistrationState.ACCEPTED)
         correspondence.put(told(tour, ReminderKind.PROGRAM))
         db.session.expire_all()
@@ -239,7 +239,7 @@ def test_the_letters_of_a_batch_cost_as_many_statements_for_any_number(tour, sta
             assert correspondence.write_due(50) > 0
         counts.append(len([s for s in sent if s.startswith("SELECT")]))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_colleagues_in_one_batch_read_each_their_own_language(tour):
