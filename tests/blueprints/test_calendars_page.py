@@ -209,6 +209,21 @@ def test_the_setting_of_invitations_is_kept_and_told(client, tour):
     assert tour.trip.inviting == Inviting.CHANGES
 
 
+def test_how_many_letters_a_setting_sends_at_once_is_told_before(client, tour):
+    with transaction():
+        make_registration(tour.trip, 3, ACCEPTED)
+        make_registration(tour.trip, 2)  # not accepted yet
+        tour.add("Dinner", 20)
+        tour.add("Free evening", 21, invites=False)
+        publish(tour.trip)
+    sign_in(client, tour.organizer)
+
+    # The visit and the dinner, to three.
+    assert "up to 6 letters to 3 people" in client.get(tour.here).text
+    press(client, tour, "/invitations", inviting="all")
+    assert "letters to" not in client.get(tour.here).text
+
+
 def test_what_the_invited_said_is_counted_and_listed_by_session(client, tour):
     with transaction():
         company = make_registration(tour.trip, 3, ACCEPTED)

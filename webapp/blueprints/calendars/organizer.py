@@ -131,6 +131,7 @@ def _page(trip: Trip, form: OpenForm, inviting: InvitingForm | None = None) -> s
         usage=subscriptions.usage(trip),
         tallies=subscriptions.tallies(trip),
         said=SAID,
+        at_most=invitations.at_most(trip),
         programs_list=programs(None),
     )
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webapp import clock
 from webapp.db import Words, db
-from webapp.models.delegate import Delegate
+from webapp.models.agenda import Audience, ItemState
+from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.invitation import Answer, Invitation, InvitationState
-from webapp.models.registration import Registration
+from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import ReleaseItem
 from webapp.models.trip import Trip
 
@@ -80,6 +82,34 @@ def find(delegate: Delegate, uid: UUID) -> Invitation | None:
     return db.session.scalars(
         select(Invitation).where(Invitation.delegate_id == delegate.id, Invitation.uid == uid)
     ).one_or_none()
+
+
+def at_most(trip: Trip) -> tuple[int, int]:
+    """How many people come to a trip, and to how many published sessions a mail may still invite:
+    each of these to each of those is the most that Inviting.ALL sends at once. Two statements."""
+    people = db.session.scalar(
+        select(func.count())
+        .select_from(Delegate)
+        .join(Registration, Registration.id == Delegate.registration_id)
+        .where(
+            Registration.trip_id == trip.id,
+            Registration.state == RegistrationState.ACCEPTED,
+            Delegate.state == DelegateState.COMING,
+            Delegate.erased_at.is_(None),
+        )
+    )
+    sessions = db.session.scalar(
+        select(func.count())
+        .select_from(ReleaseItem)
+        .where(
+            ReleaseItem.release_id == trip.release_id,
+            ReleaseItem.invites,
+            ReleaseItem.state != ItemState.CANCELLED,
+            ReleaseItem.audience != Audience.STAFF,
+            ReleaseItem.ends_at > clock.now(),
+        )
+    )
+    return people or 0, sessions or 0
 
 
 def _titles(trip: Trip) -> dict[UUID, Words]:
