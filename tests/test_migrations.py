@@ -47,12 +47,13 @@ def empty(migrated, config) -> Iterator[Connection]:
     try:
         with app.app_context(), own.connect() as connection:
             yield connection
+    finally:
         with app.app_context():
             db.engine.dispose()
-    finally:
         own.dispose()
         with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+            # Not by force: that is refused while autovacuum is at it; this way it is asked to go.
+            connection.execute(sa.text(f"DROP DATABASE {name}"))
         server.dispose()
         migrated.extensions["celery"].set_default()
         migrated.extensions["celery"].set_current()
