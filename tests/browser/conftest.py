@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.faults.processes import ROOT, free_port, wait_for
 
+PATIENCE = 60_000  # ms: a busy machine takes its time, and a right answer ends the wait
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -90,7 +92,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A reader with cookies of their own. Anything that the page says to the console as an error
     (a script that broke, a style that our own policy refused) fails the test."""
     with browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}) as context:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         errors: list[str] = []
         context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         context.on("weberror", lambda e: errors.append(str(e.error)))

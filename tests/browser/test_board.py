@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.test_journey import sign_in
 from tests.faults.processes import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 AXE = (ROOT / "tests/vendor/axe-core/axe.min.js").read_text()
 # A session of its own day, at a quarter of an hour, that is no journey: and not on the last day.

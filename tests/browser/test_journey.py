@@ -6,7 +6,7 @@ import icalendar
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PEOPLE = [("Zoé", "Núñez"), ("Ben", "O'Hara"), ("Lin", "Wei")]
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_journey import letters_to, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def desks(browser: Browser) -> Iterator[Callable[[], Page]]:
 
     def desk() -> Page:
         made.append(browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}))
-        made[-1].set_default_timeout(20_000)
+        made[-1].set_default_timeout(60_000)  # ms, as tests/browser/conftest.py
         return made[-1].new_page()
 
     yield desk

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = ("DATABASE_URL", "REDIS_URL", "MAIL_URL", "MAIL_FROM", "PUBLIC_URL", "SECRET_KEY")
 START = 120  # seconds, on a busy machine
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:

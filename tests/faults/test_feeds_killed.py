@@ -24,7 +24,7 @@ from webapp.models.feed import Feed
 from webapp.models.registration import RegistrationState
 from webapp.models.trip import Trip
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 SESSIONS = 8
 COMPANIES, DELEGATES = 9, 14  # 137 feeds: two stretches that a worker takes
