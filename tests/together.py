@@ -12,7 +12,7 @@ from flask import Flask
 
 from webapp.db import db
 
-PATIENCE = 10  # seconds
+PATIENCE = 60  # seconds
 
 
 def at_once(app: Flask, *actions: Callable[[], Any]) -> list[Any]:
