@@ -1,5 +1,6 @@
 """The built-in inbox: what our own SMTP server took. Nothing in it left this machine."""
 
+import re
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -16,6 +17,8 @@ bp.before_request(guards.staff_only)
 bp.before_request(guards.owner_only)  # it holds the letters, and so the links, of every tour
 
 SHOWN = 200
+BYTES = "application/octet-stream"
+ESCAPED = re.compile("[\udc80-\udcff]+")  # octets that the parser could not decode
 # A letter is styled inline; its page is shown in a sandbox where nothing runs or loads.
 LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
@@ -28,18 +31,57 @@ class Arrived:
     message: EmailMessage
 
     @property
+    def subject(self) -> str:
+        return self.said("Subject")
+
+    @property
+    def addressees(self) -> list[tuple[str, str]]:
+        """(name or "", address) of each."""
+        each = getattr(self._header("To"), "addresses", ())
+        return [(readable(one.display_name), readable(one.addr_spec)) for one in each]
+
+    @property
+    def date(self) -> object:
+        return self._header("Date")
+
+    @property
     def text(self) -> str:
-        part = self.message.get_body(("plain",))
-        return part.get_content() if part else ""
+        return self._body("plain")
 
     @property
     def page(self) -> str:
-        part = self.message.get_body(("html",))
-        return part.get_content() if part else ""
+        return self._body("html")
+
+    def said(self, header: str) -> str:
+        """What a header says; empty where there is none."""
+        return readable(str(self._header(header) or ""))
+
+    def _header(self, name: str) -> object:
+        try:
+            return self.message[name]
+        except Exception:  # noqa: BLE001 - Python's parser stumbles over some: then as it came
+            raw = self.message.raw_items()
+            return next(value for key, value in raw if key.lower() == name.lower())
+
+    def _body(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        if part is None:
+            return ""
+        try:
+            return readable(part.get_content())
+        except LookupError:  # a charset that nobody knows
+            octets = part.get_payload(decode=True)
+            return octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""
 
     @property
     def attachments(self) -> list[EmailMessage]:
         return list(self.message.iter_attachments())
+
+    @property
+    def file_names(self) -> list[str]:
+        return [
+            readable(part.get_filename() or part.get_content_type()) for part in self.attachments
+        ]
 
 
 @bp.get("")
@@ -76,7 +118,20 @@ def attachment(key: str, number: int) -> Response:
     part = parts[number]
     content = part.get_payload(decode=True)
     octets = content if isinstance(content, bytes) else b""
-    return download(octets, part.get_content_type(), part.get_filename() or "")
+    mime_type = part.get_content_type()
+    name = readable(part.get_filename() or "")
+    return download(octets, mime_type if mime_type.isascii() else BYTES, name)
+
+
+def readable(text: str) -> str:
+    """`text` as a page can hold it. Octets above 127 in a header are UTF-8 (RFC 6532), which the
+    parser leaves as half characters; any other half has nothing to say."""
+    whole = ESCAPED.sub(lambda found: _decoded(found[0]), text)
+    return whole.encode("utf-8", "replace").decode()
+
+
+def _decoded(escaped: str) -> str:
+    return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _folder() -> Path:
