@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadFileScheduling
 
 from config import Config
 from webapp import clock, create_app
@@ -20,16 +21,29 @@ from webapp.db import Base, db
 from webapp.domain import fetches, staffs
 from webapp.embedded.services import services
 
+BROWSER = "tests/browser/"
+
+
+class ByFile(LoadFileScheduling):
+    """A file to a process, but all of the browser tests to one: they share a running product, which
+    takes its time to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = str(super()._split_scope(nodeid))
+        return BROWSER if scope.startswith(BROWSER) else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that start whole copies of the product come first: they wait a lot, and would be waited
-    for at the end. Browser tests come last: Playwright leaves an event loop running in this thread,
-    and other tests start their own."""
+    for at the end."""
+    first = [BROWSER, "tests/embedded/", "tests/faults/"]
 
     def turn(item: pytest.Item) -> int:
-        if item.get_closest_marker("browser"):
-            return 2
-        return 0 if item.path.parent.name in ("embedded", "faults") else 1
+        return next((n for n, start in enumerate(first) if item.nodeid.startswith(start)), 9)
 
     items.sort(key=turn)
 

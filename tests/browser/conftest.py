@@ -46,7 +46,7 @@ class Product:
         return urllib.request.urlopen(address).read()  # noqa: S310  # our own
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """`./escale run` from this checkout, with data of its own, until the tests are over."""
     folder, port = Path(tempfile.mkdtemp(prefix="escale-browser-")), free_port()
@@ -76,7 +76,7 @@ def is_ready(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright's event loop in this thread ends before other tests
 def browser() -> Iterator[Browser]:
     """Chromium. Where it is missing the test fails: `./escale test` leaves it out, and says so."""
     with sync_playwright() as playwright:

@@ -1,0 +1,1 @@
+"""The product in a browser; a package, so that its fixtures end before other tests begin."""
