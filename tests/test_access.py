@@ -322,6 +322,7 @@ TRIP_ORGANIZER = {
     *OF_SOMEBODY,
     *OF_THE_CALENDARS,
     "calendars_organizer.open_one",
+    "calendars_organizer.send_invitations",
     "calendars_organizer.set_inviting",
     "privacy_organizer.days",
     "amendments_organizer.many",

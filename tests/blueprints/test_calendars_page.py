@@ -16,9 +16,19 @@ from tests.factories import (
     make_venue,
     publish,
 )
+from tests.invited import reconcile
 from webapp import addresses
 from webapp.db import Words, db, transaction
-from webapp.domain import audits, feeds, fetches, organizations, registrations, subscriptions
+from webapp.domain import (
+    audits,
+    feeds,
+    fetches,
+    invitations,
+    organizations,
+    registrations,
+    releases,
+    subscriptions,
+)
 from webapp.models.agenda import Audience
 from webapp.models.audit import AuditEntry
 from webapp.models.feed import Client, Feed
@@ -211,17 +221,31 @@ def test_the_setting_of_invitations_is_kept_and_told(client, tour):
 
 def test_how_many_letters_a_setting_sends_at_once_is_told_before(client, tour):
     with transaction():
-        make_registration(tour.trip, 3, ACCEPTED)
-        make_registration(tour.trip, 2)  # not accepted yet
         tour.add("Dinner", 20)
         tour.add("Free evening", 21, invites=False)
-        publish(tour.trip)
+        releases.publish(tour.trip, audits.SYSTEM, hold_minutes=0)  # what it tells is not held
+        make_registration(tour.trip, 3, ACCEPTED)
+        make_registration(tour.trip, 2)  # not accepted yet
     sign_in(client, tour.organizer)
 
     # The visit and the dinner, to three.
     assert "up to 6 letters to 3 people" in client.get(tour.here).text
     press(client, tour, "/invitations", inviting="all")
-    assert "letters to" not in client.get(tour.here).text
+    page = client.get(tour.here).text
+    assert "letters to" not in page
+    assert "Invitations are being put together. They go out on" in page
+    with transaction():
+        reconcile(tour.trip)
+    # The visit is one of a track that none of them follows.
+    assert "3 invitations have been written and go out on" in client.get(tour.here).text
+
+    press(client, tour, "/invitations/now")
+    page = client.get(tour.here).text
+    assert "The letters go out now." in page
+    assert "go out on" not in page
+    assert invitations.held(tour.trip) == 0
+    press(client, tour, "/invitations/now")
+    assert "Too late" in client.get(tour.here).text
 
 
 def test_what_the_invited_said_is_counted_and_listed_by_session(client, tour):

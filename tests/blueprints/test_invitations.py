@@ -20,7 +20,7 @@ def zoe(app):
         trip = make_trip()
         make_item(trip)
         publish(trip)
-        invitations.set_mode(trip, Inviting.ALL, BY)
+        invitations.set_mode(trip, Inviting.ALL, BY, hold_minutes=0)
         zoe = coming(trip)
         reconcile(trip)
         deliver()

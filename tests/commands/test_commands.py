@@ -520,7 +520,7 @@ def test_an_answer_from_a_mail_server_s_pipe_is_taken_in(app, run, monkeypatch):
         trip = make_trip()
         make_item(trip)
         publish(trip)
-        invitations.set_mode(trip, Inviting.ALL, audits.SYSTEM)
+        invitations.set_mode(trip, Inviting.ALL, audits.SYSTEM, hold_minutes=0)
         guest = make_registration(trip, 1, RegistrationState.ACCEPTED).delegates[0]
         invitations.reconcile(trip.id)
     row = db.session.query(Invitation).one()

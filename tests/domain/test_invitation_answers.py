@@ -26,7 +26,7 @@ def trip(session, app, monkeypatch, hold_clock):
     trip = make_trip()
     make_item(trip)
     publish(trip)
-    invitations.set_mode(trip, Inviting.ALL, BY)
+    invitations.set_mode(trip, Inviting.ALL, BY, hold_minutes=0)
     return trip
 
 

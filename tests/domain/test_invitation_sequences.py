@@ -33,7 +33,7 @@ class World:
                 ends_local=datetime(2027, 10, day, 10), **values,
             )  # fmt: skip
         publish(self.trip)
-        invitations.set_mode(self.trip, Inviting.ALL, BY)
+        invitations.set_mode(self.trip, Inviting.ALL, BY, hold_minutes=0)
         self.people = [coming(self.trip), coming(self.trip)]
         self.readers: dict[str, Reader] = {}
         self.on_the_way: dict[str, list[Mail]] = defaultdict(list)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import (
     make_item,
@@ -33,7 +34,7 @@ from webapp.mail import outbox, replies
 from webapp.models.agenda import AgendaItem, Attendance
 from webapp.models.feed import Feed
 from webapp.models.invitation import Answer, Invitation, InvitationState
-from webapp.models.mail import MailState
+from webapp.models.mail import Mail, MailState
 from webapp.models.registration import RegistrationState
 from webapp.models.trip import Inviting
 
@@ -48,7 +49,7 @@ def trip(session, hold_clock):
     trip = make_trip()
     make_item(trip, place="Villa Noailles")
     publish(trip)
-    invitations.set_mode(trip, Inviting.ALL, BY)
+    invitations.set_mode(trip, Inviting.ALL, BY, hold_minutes=0)
     return trip
 
 
@@ -158,6 +159,58 @@ def test_a_tour_that_is_called_off_takes_everything_out_and_brings_it_back(trip,
     tours.bring_back(trip, BY)
     [(_to, method, again)] = told(trip)
     assert (method, again > sequence) == ("REQUEST", True)
+
+
+def test_all_at_once_are_held_for_a_moment_and_another_setting_takes_them_back(
+    trip, zoe, hold_clock
+):
+    tom = coming(trip)
+    told(trip)
+    make_item(trip, starts_local=datetime(2027, 10, 27, 9), ends_local=datetime(2027, 10, 27, 10))
+    invitations.set_mode(trip, Inviting.FEED, BY)
+    publish(trip)
+    assert told(trip) == []
+
+    for mode in (Inviting.FEED, Inviting.CHANGES):
+        invitations.set_mode(trip, Inviting.ALL, BY)
+        assert told(trip) == []
+        assert invitations.held(trip) == 2
+        assert {mail.due_at for mail in waiting(trip)} == {NOW + timedelta(minutes=10)}
+        invitations.set_mode(trip, mode, BY)
+        assert told(trip) == []
+        assert (invitations.held(trip), len(waiting(trip))) == (0, 0)
+
+    invitations.set_mode(trip, Inviting.ALL, BY)
+    assert told(trip) == []
+    hold_clock(NOW + timedelta(minutes=10))
+    assert sorted(deliver_all(trip)) == sorted([(zoe.email, 0), (tom.email, 0)])
+    hold_clock(NOW + timedelta(minutes=11))
+    invitations.set_mode(trip, Inviting.FEED, BY)
+    assert told(trip) == []  # what left is kept right, and is right
+
+
+def test_those_that_are_held_can_be_let_go_at_once(trip, zoe):
+    invitations.set_mode(trip, Inviting.FEED, BY)
+    invitations.set_mode(trip, Inviting.ALL, BY)
+    assert told(trip) == []
+
+    assert invitations.let_go(trip, BY) == 1
+    assert told(trip) == [(zoe.email, "REQUEST", 0)]
+    assert invitations.let_go(trip, BY) == 0
+    tom = coming(trip)
+    assert told(trip) == [(tom.email, "REQUEST", 0)]  # the moment is over
+
+
+def waiting(trip) -> list[Mail]:
+    states = (MailState.WAITING, MailState.HELD)
+    return list(
+        db.session.scalars(select(Mail).where(Mail.state.in_(states), Mail.trip_id == trip.id))
+    )
+
+
+def deliver_all(trip) -> list[tuple[str, int]]:
+    outbox.release_held()
+    return [(to, sequence) for to, _method, sequence in told(trip)]
 
 
 def test_feeds_alone_mail_nothing_and_keep_right_what_was_mailed(trip, zoe):

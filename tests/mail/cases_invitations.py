@@ -26,7 +26,7 @@ def item_of(registration: Registration) -> AgendaItem:
     )  # fmt: skip
     releases.publish(registration.trip, BY)
     invitations.set_mode(registration.trip, Inviting.FEED, BY)
-    invitations.set_mode(registration.trip, Inviting.ALL, BY)
+    invitations.set_mode(registration.trip, Inviting.ALL, BY, hold_minutes=0)
     return item
 
 

@@ -19,7 +19,7 @@ def mails(session, app, monkeypatch, hold_clock):
     trip = make_trip(contact_email="tours@chamber.example")
     make_item(trip, place="Villa Noailles, à gauche")
     publish(trip)
-    invitations.set_mode(trip, Inviting.ALL, BY)
+    invitations.set_mode(trip, Inviting.ALL, BY, hold_minutes=0)
     coming(trip)
     reconcile(trip)
     deliver()

@@ -48,7 +48,7 @@ def sent(session, hold_clock) -> list[Mail]:
     trip = make_trip()
     item = make_item(trip, title=Words(en=TITLE), place="Villa Méditerranée, Marseille")
     publish(trip)
-    invitations.set_mode(trip, Inviting.ALL, audits.SYSTEM)
+    invitations.set_mode(trip, Inviting.ALL, audits.SYSTEM, hold_minutes=0)
     make_registration(trip, 1, RegistrationState.ACCEPTED)
     mails = told(trip)
     said = item_values.of(item)

@@ -24,7 +24,7 @@ def tours(app, monkeypatch):
         for trip in trips:
             make_item(trip)
             publish(trip)
-            invitations.set_mode(trip, Inviting.ALL, BY)
+            invitations.set_mode(trip, Inviting.ALL, BY, hold_minutes=0)
             coming(trip)
     return trips
 

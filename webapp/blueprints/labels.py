@@ -306,6 +306,7 @@ ACTIONS: dict[str, Any] = {
     "open": _l("Calendar opened"),
     "revoke": _l("Calendar stopped"),
     "options": _l("What it holds changed"),
+    "mail invitations now": _l("Invitations sent without waiting"),
     "set invitations": _l("Setting of invitations changed"),
     "password": _l("New password"),
     "close": _l("Closed"),

@@ -118,6 +118,7 @@ class Trip(Stateful, Based, Base):
     contact_email: Mapped[str | None]
     inviting: Mapped[Inviting] = mapped_column(default=Inviting.FEED, server_default="feed")
     inviting_since: Mapped[datetime | None]  # None: it never did
+    inviting_goes_at: Mapped[datetime | None]  # until then all are held (domain/invitations)
     # Moves with all that every calendar of the trip is made of: VEVENTs kept under it stay right.
     calendar_number: Mapped[int] = mapped_column(default=0, server_default="0")
     is_template: Mapped[bool] = mapped_column(default=False)  # to start others from; never public

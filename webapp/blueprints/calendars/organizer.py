@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from webapp import i18n
+from webapp import clock, i18n
 from webapp.blueprints import guards
 from webapp.blueprints.calendar_ways import programs, public_ways, secret_ways
 from webapp.blueprints.calendars.calendar_forms import InvitingForm, OpenForm
@@ -95,11 +95,23 @@ def set_inviting(slug: str) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         with transaction():
             invitations.set_mode(trip, form.inviting.data, audits.by_staff(guards.me()))
-        flash(
-            _("Saved. Invitations go out within minutes, where there are any to send."), "success"
-        )
+        flash(_("Saved."), "success")
         return _back(slug, "invitations")
     return _page(trip, OpenForm.of(trip), form), 422
+
+
+@bp.post("/invitations/now")
+def send_invitations(slug: str) -> Response:
+    """Let the invitations go out at once that are held since all are mailed."""
+    trip = guards.staff_trip(slug, Role.ORGANIZER)
+    if FlaskForm().validate_on_submit():
+        with transaction():
+            goes = invitations.let_go(trip, audits.by_staff(guards.me()))
+        if goes:
+            flash(_("The letters go out now."), "success")
+        else:
+            flash(_("Too late: the letters are on their way, or were stopped before."), "warning")
+    return _back(slug, "invitations")
 
 
 @bp.get("/invitations/<uuid:uid>")
@@ -117,6 +129,8 @@ def _page(trip: Trip, form: OpenForm, inviting: InvitingForm | None = None) -> s
     opened = feeds.of_trip(trip)
     public = subscriptions.public(trip)
     mine = [feed for feed in opened if feed.staff_id == me.id]
+    goes_at = trip.inviting_goes_at
+    is_held = goes_at is not None and goes_at > clock.now()
     return render_template(
         "organizer/calendars.html",
         trip=trip,
@@ -132,6 +146,8 @@ def _page(trip: Trip, form: OpenForm, inviting: InvitingForm | None = None) -> s
         tallies=subscriptions.tallies(trip),
         said=SAID,
         at_most=invitations.at_most(trip),
+        goes_at=goes_at if is_held else None,
+        held=invitations.held(trip) if is_held else 0,
         programs_list=programs(None),
     )
 

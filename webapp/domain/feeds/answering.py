@@ -46,28 +46,25 @@ def _listed(states: Collection[str]) -> str:
 
 
 # Who lost the right to read a feed; asked anew at each request, so that leaving acts at once. Of
-# the public one nobody has a right of their own: what does not stand there costs no time.
+# the public one nobody has a right of their own: what does not stand there costs no time. Nobody's
+# company or delegate has left (NULL) a feed that is of none.
 _IS_OVER = f"feeds.revoked_at IS NOT NULL OR trips.state = '{TripState.WITHDRAWN}'"
 _IS_GONE = f"""
     {_IS_OVER}
-    OR CASE feeds.scope
-        WHEN '{Scope.COMPANY}' THEN EXISTS (
-            SELECT FROM registrations
-            WHERE registrations.id = feeds.registration_id
-            AND registrations.state IN ({_listed(IS_OUT)}))
-        WHEN '{Scope.DELEGATE}' THEN EXISTS (
-            SELECT FROM delegates JOIN registrations
-            ON registrations.id = delegates.registration_id
-            WHERE delegates.id = feeds.delegate_id
-            AND (delegates.state IN ({_listed(GONE)}) OR delegates.erased_at IS NOT NULL
-                 OR registrations.state IN ({_listed(IS_OUT)})))
-        WHEN '{Scope.STAFF}' THEN NOT EXISTS (
-            SELECT FROM staff
-            WHERE staff.id = feeds.staff_id AND staff.active
-            AND (staff.runs_everything OR EXISTS (
-                SELECT FROM trip_roles
-                WHERE trip_roles.staff_id = staff.id AND trip_roles.trip_id = feeds.trip_id)))
-        ELSE false END"""  # noqa: S608
+    OR registrations.state IN ({_listed(IS_OUT)})
+    OR delegates.state IN ({_listed(GONE)}) OR delegates.erased_at IS NOT NULL
+    OR feeds.scope = '{Scope.STAFF}' AND NOT EXISTS (
+        SELECT FROM staff
+        WHERE staff.id = feeds.staff_id AND staff.active
+        AND (staff.runs_everything OR EXISTS (
+            SELECT FROM trip_roles
+            WHERE trip_roles.staff_id = staff.id AND trip_roles.trip_id = feeds.trip_id)))"""  # noqa: S608
+# Joined, which costs PostgreSQL two thirds of what a question inside the question does.
+_WITH_HOLDER = """
+FROM feeds JOIN trips ON trips.id = feeds.trip_id
+LEFT JOIN delegates ON delegates.id = feeds.delegate_id
+LEFT JOIN registrations
+    ON registrations.id = coalesce(feeds.registration_id, delegates.registration_id)"""
 # $1: the tags of bytes that need not travel. A feed out of date has no tag.
 _BYTES = """
     CASE WHEN feeds.body IS NOT NULL THEN feeds.etag END,
@@ -79,11 +76,11 @@ FROM trips JOIN feeds ON feeds.trip_id = trips.id
 WHERE trips.slug = $2 AND trips.state <> '{TripState.DRAFT}'"""  # noqa: S608
 _SECRET = f"""
 SELECT feeds.id, feeds.changed_at, {_IS_GONE}, {_BYTES}
-FROM feeds JOIN trips ON trips.id = feeds.trip_id
-WHERE feeds.token_digest = $2"""  # noqa: S608
+{_WITH_HOLDER}
+WHERE feeds.token_digest = $2"""
 _GONE_ONE = f"""
-SELECT {_IS_GONE} FROM feeds JOIN trips ON trips.id = feeds.trip_id
-WHERE feeds.id = $1"""  # noqa: S608
+SELECT {_IS_GONE} {_WITH_HOLDER}
+WHERE feeds.id = $1"""
 
 
 def read_public(slug: str, language: str, known: Collection[str] = ()) -> Answer | None:

@@ -11,7 +11,7 @@ from webapp.domain.invitations.answering import NotInvited, answer, can_answer, 
 from webapp.domain.invitations.handing import hand_over
 from webapp.domain.invitations.looking import Row, at_most, find, of_delegate, of_trip
 from webapp.domain.invitations.reconciling import due, reconcile
-from webapp.domain.invitations.setting import set_mode, unsettle
+from webapp.domain.invitations.setting import held, let_go, set_mode, unsettle
 
 __all__ = [
     "RECONCILE",
@@ -23,6 +23,8 @@ __all__ = [
     "due",
     "find",
     "hand_over",
+    "held",
+    "let_go",
     "of_delegate",
     "of_trip",
     "reconcile",

@@ -187,6 +187,8 @@ class Batch:
         if self.goes_at and self._is_news(letter.reader, letter.item):
             release_id = self.trip.release_id
             told = replace(told, due_at=self.goes_at, held=True, release_id=release_id)
+        elif (goes_at := self.trip.inviting_goes_at) and goes_at > self.at and not row.said["told"]:
+            told = replace(told, due_at=goes_at, held=True)
         return row, told
 
     def is_undone(self, delegate: Delegate, row: Invitation | None, want: Wanted | None) -> bool:

@@ -88,6 +88,8 @@ def decide(row: Invitation | None, wanted: Wanted | None, email: str, at: dateti
     held = holds(row)
     if wanted is None:
         return _unwanted(row, held, at)
+    if held is None and not wanted.may_begin and waits(row) and not was_told(row):
+        return Deed.FORGET  # organizers mail no such invitation any more, and it has not left
     if row.email.lower() != email.lower():
         return Deed.MOVE if held or _may_go_on(row, wanted) else Deed.NOTHING
     if held and held["mark"] == wanted.mark:
