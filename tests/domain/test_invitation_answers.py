@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.domain.test_invitations import BY, NOW, coming, item_of, later, told
-from tests.factories import make_item, make_trip, publish, utc
-from tests.invited import letters
+from tests.factories import delegate_data, make_item, make_trip, publish, utc
+from tests.invited import letters, vevent
 from webapp.db import db
-from webapp.domain import agendas, audits, invitations, privacy
+from webapp.domain import agendas, audits, delegates, invitations, privacy
 from webapp.mail import replies, returns
 from webapp.models.audit import AuditEntry
 from webapp.models.invitation import Answer, AnsweredBy, Invitation
@@ -96,6 +96,22 @@ def test_the_newest_answer_counts_wherever_it_was_given(trip, zoe, hold_clock):
     assert take(answer(zoe, "TENTATIVE", utc(2099, 1, 1, 0, 0))) is not None
     assert (row(zoe).answer, row(zoe).answered_at) == (Answer.TENTATIVE, NOW + timedelta(hours=4))
     assert take(answer(zoe, "TENTATIVE", utc(2099, 1, 1, 0, 0))) is None  # read twice
+
+
+def test_whoever_is_put_in_again_is_invited_by_the_same_address_and_their_answer_counts(trip, zoe):
+    """A calendar knows a session by its UID and by who invites (icalendar.md I7)."""
+    company = zoe.registration
+    delegates.add(company, delegate_data(), audits.by_company(company))
+    delegates.withdraw(zoe, "", audits.by_company(company))
+    told(trip)
+    again = delegates.add(company, delegate_data(email=zoe.email), audits.by_company(company))
+    told(trip)
+
+    inviters = {str(vevent(mail)[1]["ORGANIZER"]) for mail in [*letters(zoe), *letters(again)]}
+    assert inviters == {f"mailto:{replies.organizer(row(zoe).id)}"}
+    said = answer(again, to=replies.organizer(row(zoe).id), at=NOW + timedelta(hours=2))
+    assert take(said).delegate_id == again.id
+    assert (row(again).answer, row(zoe).answer) == (Answer.ACCEPTED, Answer.NONE)
 
 
 def test_a_move_asks_anew_and_an_answer_to_the_old_time_is_none(trip, zoe, hold_clock):

@@ -23,6 +23,7 @@ from webapp.domain import (
     feeds,
     invitations,
     item_values,
+    opt_outs,
     picks,
     registrations,
     releases,
@@ -30,11 +31,12 @@ from webapp.domain import (
     tours,
 )
 from webapp.domain.invitations.batches import Batch
+from webapp.domain.opt_outs import Reader
 from webapp.mail import outbox, replies
 from webapp.models.agenda import AgendaItem, Attendance
 from webapp.models.feed import Feed
 from webapp.models.invitation import Answer, Invitation, InvitationState
-from webapp.models.mail import Mail, MailState
+from webapp.models.mail import Mail, MailState, Topic
 from webapp.models.registration import RegistrationState
 from webapp.models.trip import Inviting
 
@@ -159,6 +161,20 @@ def test_a_tour_that_is_called_off_takes_everything_out_and_brings_it_back(trip,
     tours.bring_back(trip, BY)
     [(_to, method, again)] = told(trip)
     assert (method, again > sequence) == ("REQUEST", True)
+
+
+def test_a_version_that_invites_people_who_want_no_bulletin_can_be_undone(trip, zoe):
+    opt_outs.stop(Reader(trip.id, zoe.email.lower()), Topic.CHANGES)
+    told(trip)
+    later(item_of(trip))
+    release = releases.publish(trip, BY, tells=True, hold_minutes=10)
+    telling.tell(release.id)
+    reconcile(trip)
+
+    found = telling.standing(trip, release)
+    assert (found.goes_at, found.people) == (NOW + timedelta(minutes=10), 0)
+    assert telling.undo(release, BY) == 1
+    assert told(trip) == []
 
 
 def test_all_at_once_are_held_for_a_moment_and_another_setting_takes_them_back(

@@ -153,21 +153,23 @@ def standings(trip: Trip) -> dict[int, Standing]:
 
 def _standings(which: ColumnElement[bool]) -> dict[int, Standing]:
     held = (Mail.state == MailState.HELD) & (Mail.hold == Hold.WINDOW)
+    is_bulletin = Mail.letter == BULLETIN
     rows = db.session.execute(
         select(
             Mail.release_id,
             Mail.state,
-            func.count(),
+            func.count().filter(is_bulletin),
             func.min(Mail.due_at).filter(held),
             func.max(Mail.last_error).filter(Mail.last_error.startswith(INSTEAD)),
         )
-        .where(which, Mail.letter == BULLETIN, Mail.release_id.is_not(None))
+        .where(which, Mail.letter.in_(OF_A_VERSION), Mail.release_id.is_not(None))
         .group_by(Mail.release_id, Mail.state)
     )
     found: dict[int, Standing] = {}
     for release_id, state, count, goes_at, instead in rows:
         standing = found.setdefault(release_id or 0, Standing())
-        standing.letters[state] = count
+        if count:
+            standing.letters[state] = count
         if goes_at is not None:
             standing.goes_at = goes_at
         if instead and instead.removeprefix(INSTEAD).isdecimal():
@@ -181,6 +183,16 @@ def standing(trip: Trip, release: Release) -> Standing:
     if release.tells and release.told_at is None and release.published_at:
         found.goes_at = release.published_at + timedelta(minutes=release.hold_minutes)
     return found
+
+
+def held_until(trip: Trip, release: Release) -> datetime | None:
+    """Until when what a version tells is held, also where it has no letters of its own; None: it is
+    not, or not any more. One statement."""
+    found = [standing(trip, release).goes_at]
+    if release.tells and release.published_at:
+        found.append(release.published_at + timedelta(minutes=release.hold_minutes))
+    at = clock.now()
+    return max((each for each in found if each and each > at), default=None)
 
 
 def tell_problem(release_id: int, problem: str) -> bool:

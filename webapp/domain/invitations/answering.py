@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp import clock
 from webapp.calendars.reply import read
@@ -64,7 +64,7 @@ def take(invitation_id: int, calendars: Iterable[bytes]) -> Invitation | None:
     reply = next(filter(None, map(read, calendars)), None)
     if reply is None:
         return None
-    found = db.session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    found = _standing(invitation_id)
     if found is None or found.state != InvitationState.INVITED or reply.uid != str(found.uid):
         return None
     said = SAID.get(reply.of(found.email) or "")
@@ -80,6 +80,28 @@ def take(invitation_id: int, calendars: Iterable[bytes]) -> Invitation | None:
         return found
     _note(found, said, at, AnsweredBy.CALENDAR, by)
     return found
+
+
+def _standing(invitation_id: int) -> Invitation | None:
+    """The invitation, locked. In the place of one that was taken back the one that stands to the
+    same session and mailbox: whoever was replaced and comes again is invited from the address of
+    before (Batch.organizers)."""
+    found = db.session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    if found is None or found.state == InvitationState.INVITED:
+        return found
+    return db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.trip_id == found.trip_id,
+            func.lower(Invitation.email) == found.email.lower(),
+            Invitation.uid == found.uid,
+            Invitation.state == InvitationState.INVITED,
+        )
+        .order_by(Invitation.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _note(found: Invitation, said: Answer, at: datetime, how: AnsweredBy, by: By) -> None:

@@ -48,13 +48,15 @@ class Letter:
 class Batch:
     """What one batch does, at `at`. Until `goes_at`, if it is not None, the letters about the
     version in force are held; `items` are its sessions by UID. `said` are the SEQUENCEs that were
-    said last, by UID and mailbox: a calendar remembers them, whoever its reader was then."""
+    said last, by UID and mailbox, and `organizers` who said them: a calendar remembers both,
+    whoever its reader was then."""
 
     trip: Trip
     at: datetime
     goes_at: datetime | None
     items: dict[UUID, ReleaseItem]
     said: dict[tuple[UUID, str], int] = field(default_factory=dict)
+    organizers: dict[tuple[UUID, str], str] = field(default_factory=dict)
     stopped: list[int] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     done: defaultdict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -174,7 +176,10 @@ class Batch:
 
     def _told(self, letter: Letter) -> tuple[Invitation, Told]:
         row = letter.row
-        organizer = row.said["organizer"] or replies.organizer(row.id)
+        whose = row.uid, letter.to[0].lower()
+        own = row.said["organizer"]
+        organizer = own or self.organizers.get(whose) or replies.organizer(row.id)
+        self.organizers[whose] = organizer
         if row.said["organizer"] is None:
             row.said = row.said | {"organizer": organizer}
         facts = {"organizer": organizer, "said": letter.said, "stamped_at": self.at, **letter.facts}

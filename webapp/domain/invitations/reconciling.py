@@ -64,7 +64,7 @@ def reconcile(trip_id: int, after: int = 0, limit: int = BATCH) -> int | None:
     people = _people({each.delegate_id or 0 for each in marked})
     batch = _batch(trip)
     rows = _rows([each.id for each in people])
-    batch.said = _said(trip, people)
+    _recall(batch, people)
     wanted = wanting.of(trip, people)
     for delegate in people:
         _look(batch, delegate, rows.get(delegate.id, {}), wanted.get(delegate.id, {}))
@@ -114,9 +114,8 @@ def _people(ids: Iterable[int]) -> Sequence[Delegate]:
 
 def _batch(trip: Trip) -> Batch:
     at = clock.now()
-    goes_at = telling.standing(trip, trip.release).goes_at if trip.release else None
+    held_until = telling.held_until(trip, trip.release) if trip.release else None
     items = db.session.scalars(select(ReleaseItem).where(ReleaseItem.release_id == trip.release_id))
-    held_until = goes_at if goes_at and goes_at > at else None
     return Batch(trip, at, held_until, {item.uid: item for item in items})
 
 
@@ -143,16 +142,19 @@ def _rows(delegate_ids: Sequence[int]) -> dict[int, dict[UUID, Invitation]]:
     return found
 
 
-def _said(trip: Trip, people: Sequence[Delegate]) -> dict[tuple[UUID, str], int]:
-    """What the mailboxes of these people were told last, also as whom they were before: somebody
-    who was taken out and is put in again is another delegate."""
+def _recall(batch: Batch, people: Sequence[Delegate]) -> None:
+    """What the mailboxes of these people were told last and by whom, also as whom they were before:
+    somebody who was taken out and is put in again is another delegate."""
     mailbox = func.lower(Invitation.email)
     rows = db.session.execute(
-        select(Invitation.uid, mailbox, func.max(Invitation.sequence))
-        .where(Invitation.trip_id == trip.id, mailbox.in_({p.email.lower() for p in people}))
-        .group_by(Invitation.uid, mailbox)
+        select(Invitation.uid, mailbox, Invitation.sequence, Invitation.said["organizer"].astext)
+        .where(Invitation.trip_id == batch.trip.id, mailbox.in_({p.email.lower() for p in people}))
+        .order_by(Invitation.sequence, Invitation.id)
     )
-    return {(uid, email): sequence for uid, email, sequence in rows}
+    for uid, email, sequence, organizer in rows:
+        batch.said[uid, email] = sequence
+        if organizer:
+            batch.organizers[uid, email] = organizer
 
 
 def _look(
