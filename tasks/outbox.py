@@ -26,7 +26,9 @@ CALL = 5.0  # seconds of one call: then other tasks have their turn
 ROUND = 0.5  # seconds of one round: what is urgent waits no longer behind what is not
 FIRST, MOST = 10, 100  # letters of a round
 WRITES = 30  # letters written in one go
-GROUP = 10  # letters settled in one go: at most so many are sent twice when a worker is killed
+# When what was tried is written: after so many letters or seconds, whichever comes first. Whoever is
+# killed before has sent as much twice: fifty letters to a fast server, one to a slow one.
+GROUP, MOMENT = 50, 0.05
 PAUSE = 0.2  # seconds, while all that is due waits for its turn
 PATIENCE = 120.0  # seconds for a database that is away when it has to be told what was sent
 # A letter started later might still be on the wire when its row is rescued for another worker.
@@ -178,13 +180,13 @@ def _look_after(line: Line, now: Round, *, is_probe: bool) -> None:
 
 
 def _is_to_be_written(now: Round) -> bool:
-    """In groups, but at once what somebody waits for."""
+    """In groups or after a moment, but at once what somebody waits for."""
     if not now.tried:
         return False
     return (
         len(now.tried) >= GROUP
         or now.tried[-1].claimed.urgency == Urgency.SOON
-        or time.monotonic() - now.written_at > ROUND
+        or time.monotonic() - now.written_at > MOMENT
     )
 
 

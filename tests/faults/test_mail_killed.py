@@ -16,6 +16,7 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
+from tasks.outbox import GROUP
 from tests.faults import letters
 from tests.faults.processes import Senders, end, senders, wait_for
 from tests.mail.sinks import Moment, Sink
@@ -25,7 +26,6 @@ from webapp.models.mail import MailState
 pytestmark = pytest.mark.faults
 
 LETTERS = 500
-GROUP = 10  # letters that a worker claims, sends and settles together
 WRITES = "OLD.message IS NULL AND NEW.message IS NOT NULL"
 CLAIMS = "OLD.state = 'waiting' AND NEW.state = 'sending'"
 SETTLES = "OLD.state = 'sending' AND NEW.state = 'sent'"
