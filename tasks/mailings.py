@@ -3,7 +3,7 @@
 from celery import shared_task
 from flask import current_app
 
-from webapp.db import transaction
+from webapp.db import is_busy, transaction
 from webapp.domain.mailings import sending
 
 
@@ -23,6 +23,8 @@ def put_due() -> None:
 
 
 def _tell(mailing_id: int, error: Exception) -> None:
+    if is_busy(error):
+        return
     with transaction():
         is_news = sending.tell_problem(mailing_id, type(error).__name__)
     if is_news:

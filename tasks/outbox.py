@@ -26,8 +26,8 @@ CALL = 5.0  # seconds of one call: then other tasks have their turn
 ROUND = 0.5  # seconds of one round: what is urgent waits no longer behind what is not
 FIRST, MOST = 10, 100  # letters of a round
 WRITES = 30  # letters written in one go
-# When what was tried is written: after so many letters or seconds, whichever comes first. Whoever is
-# killed before has sent as much twice: fifty letters to a fast server, one to a slow one.
+# When what was tried is written: after so many letters or seconds, whichever comes first. So much
+# is sent twice when a worker is killed: fifty letters to a fast server, one to a slow one.
 GROUP, MOMENT = 50, 0.05
 PAUSE = 0.2  # seconds, while all that is due waits for its turn
 PATIENCE = 120.0  # seconds for a database that is away when it has to be told what was sent

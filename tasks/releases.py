@@ -3,7 +3,7 @@
 from celery import shared_task
 from flask import current_app
 
-from webapp.db import transaction
+from webapp.db import is_busy, transaction
 from webapp.domain import releases, telling
 
 
@@ -36,6 +36,8 @@ def tell_due() -> None:
 
 
 def _tell_nobody_told(release_id: int, error: Exception) -> None:
+    if is_busy(error):
+        return
     with transaction():
         is_news = telling.tell_problem(release_id, type(error).__name__)
     if is_news:
@@ -43,6 +45,8 @@ def _tell_nobody_told(release_id: int, error: Exception) -> None:
 
 
 def _tell(release_id: int, error: Exception) -> None:
+    if is_busy(error):
+        return
     with transaction():
         is_news = releases.tell_problem(release_id, type(error).__name__)
     if is_news:

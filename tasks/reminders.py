@@ -3,7 +3,7 @@
 from celery import shared_task
 from flask import current_app
 
-from webapp.db import transaction
+from webapp.db import is_busy, transaction
 from webapp.domain import reminders
 
 
@@ -30,6 +30,8 @@ def offers() -> None:
 
 
 def _tell(reminder_id: int, error: Exception) -> None:
+    if is_busy(error):
+        return
     with transaction():
         is_news = reminders.tell_problem(reminder_id, type(error).__name__)
     if is_news:

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -165,6 +167,12 @@ def transaction() -> Iterator[None]:
     finally:
         info.pop("in_transaction", None)
     wake(info.pop("hints"))
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether somebody else held for too long what this waited for: nothing is wrong, and another
+    time it will be free."""
+    return isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable)
 
 
 def peek(statement: str, name: str) -> Sequence[Any] | None:

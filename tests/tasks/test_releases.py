@@ -1,7 +1,9 @@
 """Versions that are told of by a worker: a broken one is shown and keeps no other waiting."""
 
 import pytest
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from tasks import releases as tasks
 from tests.factories import make_item, make_registration, make_trip
@@ -26,6 +28,20 @@ def told_version() -> int:
 def letters(release_id: int) -> int:
     query = select(func.count()).where(Mail.release_id == release_id)
     return db.session.scalars(query).one()
+
+
+def test_one_that_another_worker_is_at_is_left_to_it(session, monkeypatch, caplog):
+    version = told_version()
+
+    def waits(_release_id: int) -> int:
+        raise OperationalError("SELECT", {}, LockNotAvailable())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "tell", waits)
+        tasks.tell_due()
+
+    assert db.session.get_one(Release, version).problem is None
+    assert caplog.text == ""
 
 
 def test_one_that_fails_is_shown_and_keeps_no_other_waiting(session, monkeypatch, caplog):
