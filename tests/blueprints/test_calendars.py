@@ -373,11 +373,13 @@ def test_h17_robots_may_read_feeds_and_secret_ones_are_not_indexed(client, trip,
 def test_h18_other_methods_are_refused_with_those_that_are_allowed(
     client: FlaskClient, trip, registration
 ):
-    for path in (f"/trips/{trip.slug}/calendar.ics", feed_path(registration)):
+    public = f"/trips/{trip.slug}"
+    for path in (f"{public}/calendar.ics", f"{public}/agenda.ics", feed_path(registration)):
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             answer = client.open(path, method=method)
             assert answer.status_code == 405
             assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+            assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 def test_s5_the_secret_is_in_no_body_and_no_referrer(client, trip, registration):

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from webapp.blueprints.calendars.public import EXACT
 from webapp.blueprints.guards import public_trip
 from webapp.calendars.feed import etag
 from webapp.domain import feeds, published
@@ -10,7 +11,7 @@ from webapp.i18n import LANGUAGES
 bp = Blueprint("downloads_public", __name__)
 
 
-@bp.get("/trips/<slug>/agenda.ics")
+@bp.get("/trips/<slug>/agenda.ics", **EXACT)
 def agenda(slug: str) -> Response:
     """All that everybody may see of the published agenda; `?lang=fr` in French (H13)."""
     trip = public_trip(slug)
