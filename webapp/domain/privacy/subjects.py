@@ -38,7 +38,7 @@ class Subject:
 
 def of_delegate(delegate: Delegate) -> Subject:
     """What belongs to whoever holds this delegate's link: all that stands under the address that
-    the link was sent to, in all tours. (Another address gets another link, domain/delegates.py, so
+    the link was sent to, in all tours. (Another address gets another link, domain/delegates, so
     that nobody reads about somebody else by changing an address.)"""
     email = delegate.email.lower()
     people = [each for each in family(delegate.person) if (each.email or "").lower() == email]
