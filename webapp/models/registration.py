@@ -49,7 +49,7 @@ class Registration(Stateful, Based, Base):
     `form_key` comes from the form that made it: the same form sent twice to a trip
     finds the same row.
     `queued_at` is the place in the queue: first come by the server's time, then by id; where the
-    tour chooses by score, the score comes before both (domain/queues.py).
+    tour chooses by score, the score comes before both (domain/queues).
     `delegates` are those who come or wait; `everybody` also those who withdrew or were replaced.
     """
 
