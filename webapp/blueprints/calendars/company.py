@@ -1,22 +1,16 @@
 """What a company does with its calendar: a new address, stopping it, opening it again."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from webapp.blueprints.calendars import buttons
+from webapp.blueprints.calendars.buttons import Verb
 from webapp.blueprints.guards import company_registration
 from webapp.db import transaction
 from webapp.domain import audits, feeds
-from webapp.domain.audits import By
-from webapp.models.feed import Feed
-from webapp.models.registration import Registration
 
 bp = Blueprint("calendars_company", __name__, url_prefix="/r/<token>/calendar")
-
-Verb = Callable[[Feed, By], object]
 
 
 @bp.post("")
@@ -36,7 +30,7 @@ def stop(token: str) -> Response:
 def reopen(token: str) -> Response:
     """A calendar that was stopped gets a new address."""
     found = company_registration(token)
-    if _is_pressed(found):
+    if buttons.is_pressed(found):
         with transaction():
             feeds.reopen_company(found, audits.by_company(found))
         flash(_("The calendar is open again, at a new address."), "success")
@@ -44,22 +38,12 @@ def reopen(token: str) -> Response:
 
 
 def _done(token: str, verb: Verb, words: str) -> Response:
-    """Do it to the calendar in force, if the button was pressed on our page, and say so."""
     found = company_registration(token)
-    if _is_pressed(found):
-        with transaction():
-            feed = feeds.of_company(found)
-            if feed is not None:
-                verb(feed, audits.by_company(found))
-        if feed is not None:
-            flash(words, "success")
-        else:
-            flash(_("The calendar is stopped. Open it again first."), "warning")
+    if buttons.is_pressed(found):
+        stopped = _("The calendar is stopped. Open it again first.")
+        by = audits.by_company(found)
+        buttons.change(feeds.of_company(found), verb, by, done=words, stopped=stopped)
     return _back(token)
-
-
-def _is_pressed(found: Registration) -> bool:
-    return FlaskForm().validate_on_submit() and not found.is_out
 
 
 def _back(token: str) -> Response:

@@ -1,24 +1,18 @@
 """What a delegate does with the own calendar: a new address, stopping it, opening it again, what
 it holds, and all of it as a file."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 
+from webapp.blueprints.calendars import buttons
+from webapp.blueprints.calendars.buttons import Verb
 from webapp.blueprints.calendars.downloads import calendar_file
 from webapp.blueprints.guards import link_delegate
 from webapp.db import transaction
 from webapp.domain import audits, feeds
-from webapp.domain.audits import By
-from webapp.models.delegate import Delegate
-from webapp.models.feed import Feed
 
 bp = Blueprint("calendars_delegate", __name__, url_prefix="/d/<token>")
-
-Verb = Callable[[Feed, By], object]
 
 
 @bp.get("/agenda.ics")
@@ -46,7 +40,7 @@ def stop(token: str) -> Answer:
 def reopen(token: str) -> Answer:
     """A calendar that was stopped gets a new address."""
     found = link_delegate(token)
-    if _is_pressed(found):
+    if buttons.is_pressed(found.registration):
         with transaction():
             feeds.reopen_delegate(found, audits.by_delegate(found))
         flash(_("Your calendar is open again, at a new address."), "success")
@@ -66,22 +60,12 @@ def options(token: str) -> Answer:
 
 
 def _done(token: str, verb: Verb, words: str) -> Answer:
-    """Do it to the calendar in force, if the button was pressed on our page, and say so."""
     found = link_delegate(token)
-    if _is_pressed(found):
-        with transaction():
-            feed = feeds.of_delegate(found)
-            if feed is not None:
-                verb(feed, audits.by_delegate(found))
-        if feed is not None:
-            flash(words, "success")
-        else:
-            flash(_("Your calendar is stopped. Open it again first."), "warning")
+    if buttons.is_pressed(found.registration):
+        stopped = _("Your calendar is stopped. Open it again first.")
+        by = audits.by_delegate(found)
+        buttons.change(feeds.of_delegate(found), verb, by, done=words, stopped=stopped)
     return _back(token)
-
-
-def _is_pressed(found: Delegate) -> bool:
-    return FlaskForm().validate_on_submit() and not found.registration.is_out
 
 
 def _back(token: str) -> Answer:
