@@ -95,6 +95,11 @@ def requests(slug: str) -> str:
     return public(f"/organizer/trips/{slug}/registrations/requests")
 
 
+def team_agenda(slug: str) -> str:
+    """The agenda as staff see it; they sign in."""
+    return public(f"/organizer/trips/{slug}/agenda")
+
+
 def organizer() -> str:
     """Where staff sign in."""
     return public("/organizer/")

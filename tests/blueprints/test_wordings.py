@@ -261,7 +261,7 @@ def test_every_letter_has_a_preview_once_there_is_somebody(trip, client, staff):
     assert none <= {
         "amendment_asked", "bulletin", "day_sheet", "host_visit", "offer_ending", "program",
         "prospect_asked", "prospect_reminded", "session_invited", "session_place",
-        "session_uninvited",
+        "session_uninvited", "team_day_sheet",
     }  # fmt: skip
     assert len(shown) > 20
 

@@ -4,12 +4,14 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from tests.factories import make_item, make_stop, make_track, make_venue, publish, utc
+from tests.factories import make_item, make_staff, make_stop, make_track, make_venue, publish, utc
 from tests.mail import posting
 from webapp import clock
 from webapp.db import Words, db
 from webapp.domain import correspondence, organizations
-from webapp.models.agenda import AgendaItem, ItemKind, ItemRole, ItemState, Mode
+from webapp.domain.reminders import team
+from webapp.domain.reminders.reach import Reach
+from webapp.models.agenda import AgendaItem, Audience, ItemKind, ItemRole, ItemState, Mode
 from webapp.models.mail import Mail
 from webapp.models.organization import OrganizationKind
 from webapp.models.person import Person
@@ -105,6 +107,25 @@ def host_visit(sessions: int, people: int, more: int = 0):  # type: ignore[no-un
     return case
 
 
+def team_day_sheet(registration: Registration) -> Mail:
+    """Somebody of the team reads of the port day: their own meeting too, and who comes to what."""
+    trip = accepted(registration).trip
+    if not db.session.scalar(select(AgendaItem.id).where(AgendaItem.audience == Audience.STAFF)):
+        make_item(
+            trip, title=Words(en="Briefing of the team", fr="Réunion de l'équipe"),
+            audience=Audience.STAFF, place="Hall",
+            starts_local=datetime(2027, 11, 1, 8, 0), ends_local=datetime(2027, 11, 1, 8, 30),
+        )  # fmt: skip
+        publish(trip)
+    member = make_staff(trip=trip)
+    member.name, member.email = "Ada Team", f"ada-{registration.id}@team.example"
+    member.language = registration.language
+    db.session.flush()
+    [told] = [each for each in team.letters(Reach(trip), DAY) if each.to_email == member.email]
+    assert correspondence.put([told])
+    return posting.written(posting.latest())
+
+
 def offer_ending(places: int):  # type: ignore[no-untyped-def]
     def case(registration: Registration) -> Mail:
         registration.state = RegistrationState.OFFERED
@@ -121,6 +142,7 @@ CASES_OF_DAYS = {
     "program": program,
     "day_sheet-two": day_sheet(DAY),
     "day_sheet-flight": day_sheet(date(2027, 11, 3)),
+    "team_day_sheet": team_day_sheet,
     "host_visit-one": host_visit(1, 1),
     "host_visit-two": host_visit(2, 12),
     "host_visit-many": host_visit(1, 900, 38),

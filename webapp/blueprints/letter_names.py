@@ -38,6 +38,7 @@ LETTER_NAMES: dict[str, Any] = {
     "bulletin": _l("Changes of the agenda"),
     "program": _l("Program"),
     "day_sheet": _l("Day sheet"),
+    "team_day_sheet": _l("Day sheet of the team"),
     "host_visit": _l("Visit for a host"),
     "message": _l("Message"),
     "message_test": _l("Test of a message"),

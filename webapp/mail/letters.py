@@ -31,6 +31,7 @@ A fact ..._at is an aware instant and ..._on a date. Of those that do not say it
               before it had it, if it moved
     is_off    whether the session takes place for nobody
     person_id  of a host, speaker, guide or interpreter
+    staff_id  of a member of the team
     guests    [{"item": its UID, "people": how many come, "companies": names, "more": how many other
               companies}]
 """
@@ -122,6 +123,9 @@ LETTERS: dict[str, Kind] = {
     "bulletin": _kind(To.DELEGATE, "number since", "notes", urgency=MANY, topic=Topic.CHANGES),
     "program": _kind(To.DELEGATE, urgency=MANY, topic=Topic.DAYS),
     "day_sheet": _kind(To.DELEGATE, "day_on", urgency=MANY, topic=Topic.DAYS),
+    "team_day_sheet": _kind(
+        To.ADDRESS, "staff_id day_on item_uids", "guests", link=False, urgency=MANY
+    ),
     "host_visit": _kind(To.ADDRESS, "person_id item_uids", "guests", link=False, urgency=MANY),
     # The organizers' own words; of a mailing that readers may refuse, the topic is set when put.
     "message": _kind(

@@ -9,6 +9,7 @@ from tests.factories import (
     make_item,
     make_registration,
     make_reminder,
+    make_staff,
     make_stop,
     make_trip,
     publish,
@@ -17,11 +18,13 @@ from tests.factories import (
 from webapp.db import db
 from webapp.domain import audits, correspondence, reminders
 from webapp.domain.reminders.instants import Moment
+from webapp.models.agenda import Audience
 from webapp.models.audit import AuditEntry
 from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail, MailState, Topic, Urgency
 from webapp.models.mailing import Anchor, ReminderKind, ReminderRun
-from webapp.models.registration import RegistrationState
+from webapp.models.registration import Registration, RegistrationState
+from webapp.models.staff import Role
 from webapp.models.trip import TripState
 
 LONG_BEFORE = utc(2017, 9, 1, 12, 0)
@@ -102,6 +105,48 @@ def test_a_day_sheet_goes_out_late_until_its_day_is_over(tour, hold_clock):
     assert run_due(utc(2017, 10, 30, 15, 0), hold_clock) == [2]
     assert run_due(utc(2017, 10, 31, 23, 1), hold_clock) == [0]  # of November 1: no session
     assert [mail.facts["day_on"] for mail in letters("day_sheet")] == ["2017-10-30"] * 2
+
+
+def test_the_team_reads_of_all_sessions_of_the_day_and_how_many_come(tour, hold_clock):
+    make_item(
+        tour, audience=Audience.STAFF,
+        starts_local=datetime(2017, 10, 30, 8, 0), ends_local=datetime(2017, 10, 30, 8, 30),
+    )  # fmt: skip
+    publish(tour)
+    organizer, reader = make_staff(trip=tour), make_staff(trip=tour, role=Role.READER)
+    make_staff(trip=tour).active = False
+    make_staff(trip=make_trip())
+    make_staff()  # runs everything, and has no part in this tour
+    company = db.session.scalars(
+        select(Registration).where(Registration.state == RegistrationState.ACCEPTED)
+    ).one()
+    make_reminder(tour, ReminderKind.DAY_SHEET, anchor=Anchor.EACH_DAY, days=0, minute=6 * 60)
+
+    assert run_due(utc(2017, 10, 30, 5, 0), hold_clock) == [4]
+    sheets = letters("team_day_sheet")
+    assert [mail.to_email for mail in sheets] == [organizer.email, reader.email]
+    facts = sheets[0].facts
+    assert [(guests["people"], guests["companies"]) for guests in facts["guests"]] == [
+        (0, []), (2, [company.organization.name]),
+    ]  # fmt: skip
+    while correspondence.write_due():
+        pass
+    assert {mail.message is not None for mail in sheets} == {True}
+
+
+def test_who_left_the_team_gets_no_sheet_and_who_runs_everything_where_nobody_has_a_part(
+    tour, hold_clock
+):
+    owner, other = make_staff(), make_staff()
+    make_reminder(tour, ReminderKind.DAY_SHEET, anchor=Anchor.EACH_DAY, days=0, minute=6 * 60)
+    assert run_due(utc(2017, 10, 30, 5, 0), hold_clock) == [4]
+    other.active = False
+    db.session.flush()
+    while correspondence.write_due():
+        pass
+
+    states = {mail.to_email: mail.state for mail in letters("team_day_sheet")}
+    assert states == {owner.email: MailState.WAITING, other.email: MailState.CANCELLED}
 
 
 def test_what_is_missing_goes_out_however_late(tour, hold_clock):

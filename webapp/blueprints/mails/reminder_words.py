@@ -27,7 +27,7 @@ TELLS: dict[ReminderKind, Any] = {
     ),
     ReminderKind.DAY_SHEET: _l(
         "To each delegate who has sessions on the day: these, with place, meeting point and call "
-        "time."
+        "time. To each member of the team: all sessions of the day, and how many people come."
     ),
     ReminderKind.HOSTS: _l(
         "To each host, speaker, interpreter and guide with a mail address: their sessions, and how "

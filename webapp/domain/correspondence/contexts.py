@@ -30,6 +30,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(
         "statement", "grace", "has_sessions", "stop_link", "program_days", "visits",
         "session_lines", "count", "changes_text", "changes_page", "notes", "changes_link",
         "place", "place_link", "session", "was", "answer_link", "answers_by_mail",
+        "team_link",
         *messages.NAMES,
     )
 )  # fmt: skip
@@ -59,7 +60,7 @@ def of(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
         keys |= _news(row, told, delegate, live) | _invitation(row, delegate)
     elif row.registration_id is not None:
         keys = _of_coordinator(row, registration)
-    elif row.letter == days.HOST:
+    elif row.letter in days.OF_OTHERS:
         keys = _days(row, told, live)
     elif row.letter == "links_sent":
         keys = _links(row, told, live)
@@ -82,12 +83,16 @@ def _message(row: Mail, told: dict[str, Any], found: dict[str, Any], live: Live)
 
 
 def _days(row: Mail, told: dict[str, Any], live: Live) -> dict[str, Any]:
-    """The sessions of a program, a day sheet or a host."""
+    """The sessions of a program, a day sheet, a host or the team."""
     try:
         if row.letter in days.OF_DELEGATES and row.delegate_id is not None:
             return days.of_delegate(row, told, live.delegates[row.delegate_id], live.days)
         if row.letter == days.HOST and row.trip_id is not None:
             return days.of_host(row, told, live.trips[row.trip_id], live.days)
+        if row.letter == days.TEAM and row.trip_id is not None:
+            trip = live.trips[row.trip_id]
+            team_link = addresses.team_agenda(trip.slug)
+            return days.of_team(row, told, trip, live.days) | {"team_link": team_link}
     except days.NothingToTell as why:
         raise Pointless(str(why)) from why
     return {}

@@ -23,10 +23,12 @@ from webapp.models.mail import Mail
 from webapp.models.person import Person
 from webapp.models.registration import RegistrationState
 from webapp.models.release import ReleaseItem
+from webapp.models.staff import Staff
 from webapp.models.trip import Trip, TripState
 
 OF_DELEGATES = frozenset({"program", "day_sheet"})
-HOST = "host_visit"
+HOST, TEAM = "host_visit", "team_day_sheet"
+OF_OTHERS = frozenset({HOST, TEAM})  # who are no delegates: they are told how many come
 
 
 class NothingToTell(Exception):
@@ -70,27 +72,30 @@ class Lines:
 @dataclass(frozen=True, slots=True)
 class Days:
     """What a batch needs: the own sessions by delegate, prepared calendars by delegate, people by
-    id, and the published sessions of hosts by tour and UID."""
+    id, the team by id, and the published sessions of hosts and the team by tour and UID."""
 
     programs: dict[int, list[ReleaseItem]] = field(default_factory=dict)
     bodies: dict[int, bytes] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
+    team: dict[int, Staff] = field(default_factory=dict)
     sessions: dict[tuple[int, UUID], ReleaseItem] = field(default_factory=dict)
     # Colleagues read the same of a session: said once a batch for each letter and language.
     said: dict[tuple[object, ...], Lines] = field(default_factory=dict)
 
 
 def read(rows: Sequence[Mail], delegates: Mapping[int, Delegate]) -> Days:
-    """Read it: at most five statements for any batch, none without such letters."""
+    """Read it: at most six statements for any batch, none without such letters."""
     ids = {row.delegate_id or 0 for row in rows if row.letter in OF_DELEGATES}
     own = [delegates[key] for key in sorted(ids & delegates.keys())]
     calendars = {row.delegate_id or 0 for row in rows if row.letter == "program"}
     of_hosts = [row for row in rows if row.letter == HOST]
+    of_team = [row for row in rows if row.letter == TEAM]
     return Days(
         programs=programs.of_many(own) if own else {},
         bodies=_bodies(calendars),
         people=_people(of_hosts),
-        sessions=_sessions(of_hosts),
+        team=_team(of_team),
+        sessions=_sessions([*of_hosts, *of_team]),
     )
 
 
@@ -116,17 +121,17 @@ def of_host(row: Mail, told: Mapping[str, Any], trip: Trip, days: Days) -> dict[
     person = days.people.get(told["person_id"])
     if person is None or (person.email or "").lower() != row.to_email.lower():
         raise NothingToTell("the person has another mail address by now, or was erased")
-    guests: dict[str, Facts] = {each["item"]: each for each in told["guests"] or []}
-    visits = [
-        _visit(days.sessions[trip.id, UUID(uid)], person, guests.get(uid, {}))
-        for uid in told["item_uids"]
-        if (trip.id, UUID(uid)) in days.sessions
-    ]
-    visits = sorted(visits, key=lambda visit: visit.item.starts_at)
-    if not visits:
-        raise NothingToTell("none of these sessions takes place any more")
-    _check_is_to_come([visit.item for visit in visits])
-    return {"visits": visits, "session_lines": _lines_of(row, days)}
+    return _visits(row, told, trip, days, person.name)
+
+
+def of_team(row: Mail, told: Mapping[str, Any], trip: Trip, days: Days) -> dict[str, Any]:
+    """The sessions of a day for somebody of the team, with what was true of them when the letter
+    was put. Raises NothingToTell."""
+    _check_takes_place(trip)
+    member = days.team.get(told["staff_id"])
+    if member is None or not member.active or member.email.lower() != row.to_email.lower():
+        raise NothingToTell("somebody who is not of the team any more")
+    return _visits(row, told, trip, days, "")
 
 
 def calendar(delegate: Delegate, days: Days) -> bytes:
@@ -169,8 +174,26 @@ def _by_day(items: Iterable[ReleaseItem]) -> list[ProgramDay]:
     ]
 
 
-def _visit(item: ReleaseItem, person: Person, guests: Mapping[str, Any]) -> Visit:
-    roles = {each["role"] for each in item.people_named if each["name"] == person.name}
+def _visits(
+    row: Mail, told: Mapping[str, Any], trip: Trip, days: Days, name: str
+) -> dict[str, Any]:
+    """The sessions of a letter that still take place, in order of start, with what `name` does in
+    each."""
+    guests: dict[str, Facts] = {each["item"]: each for each in told["guests"] or []}
+    visits = [
+        _visit(days.sessions[trip.id, UUID(uid)], name, guests.get(uid, {}))
+        for uid in told["item_uids"]
+        if (trip.id, UUID(uid)) in days.sessions
+    ]
+    visits = sorted(visits, key=lambda visit: visit.item.starts_at)
+    if not visits:
+        raise NothingToTell("none of these sessions takes place any more")
+    _check_is_to_come([visit.item for visit in visits])
+    return {"visits": visits, "session_lines": _lines_of(row, days)}
+
+
+def _visit(item: ReleaseItem, name: str, guests: Mapping[str, Any]) -> Visit:
+    roles = {each["role"] for each in item.people_named if each["name"] == name}
     return Visit(
         item,
         [role for role in ItemRole if role.value in roles],
@@ -201,6 +224,13 @@ def _people(rows: Sequence[Mail]) -> dict[int, Person]:
     if not ids:
         return {}
     return {each.id: each for each in db.session.scalars(select(Person).where(Person.id.in_(ids)))}
+
+
+def _team(rows: Sequence[Mail]) -> dict[int, Staff]:
+    ids = {row.facts["staff_id"] for row in rows if row.facts}
+    if not ids:
+        return {}
+    return {each.id: each for each in db.session.scalars(select(Staff).where(Staff.id.in_(ids)))}
 
 
 def _sessions(rows: Sequence[Mail]) -> dict[tuple[int, UUID], ReleaseItem]:

@@ -48,10 +48,21 @@ def letters(reach: Reach, day: date | None) -> list[Told]:
                 0,
                 person_id=person.id,
                 item_uids=[str(item.uid) for item in items],
-                guests=[_guests(item, visitors[item.uid]) for item in items],
+                guests=[guests(item, visitors[item.uid]) for item in items],
             )
         )
     return _once_each(told)
+
+
+def guests(item: ReleaseItem, visitors: Sequence[Reader]) -> Facts:
+    """How many come to a session and of which companies, by name."""
+    companies = sorted({each.company for each in visitors}, key=str.casefold)
+    return {
+        "item": str(item.uid),
+        "people": len(visitors),
+        "companies": companies[:MOST_COMPANIES],
+        "more": max(0, len(companies) - MOST_COMPANIES),
+    }
 
 
 def _involved(reach: Reach, day: date | None) -> dict[int, list[ReleaseItem]]:
@@ -129,17 +140,6 @@ def _join(facts: Facts, more: Facts) -> None:
         if uid not in facts["item_uids"]:
             facts["item_uids"].append(uid)
             facts["guests"].append(guests)
-
-
-def _guests(item: ReleaseItem, visitors: Sequence[Reader]) -> Facts:
-    """How many come to a session and of which companies, by name."""
-    companies = sorted({each.company for each in visitors}, key=str.casefold)
-    return {
-        "item": str(item.uid),
-        "people": len(visitors),
-        "companies": companies[:MOST_COMPANIES],
-        "more": max(0, len(companies) - MOST_COMPANIES),
-    }
 
 
 def _language(trip: Trip, items: Sequence[ReleaseItem]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from webapp.domain.correspondence import Told
-from webapp.domain.reminders import hosts, messages
+from webapp.domain.reminders import hosts, messages, team
 from webapp.domain.reminders.instants import Moment
 from webapp.domain.reminders.reach import Reach, told
 from webapp.errors import DomainError
@@ -40,15 +40,16 @@ def _program(reminder: Reminder, moment: Moment, reach: Reach) -> list[Told]:
 
 
 def _day_sheet(reminder: Reminder, moment: Moment, reach: Reach) -> list[Told]:
-    """Each delegate who has a session that begins on the day."""
+    """Each delegate who has a session that begins on the day, and the team."""
     _check_published(reach)
     if moment.day is None:
         return []
-    return [
+    of_delegates = [
         told("day_sheet", reach.trip, each, day_on=moment.day)
         for each in reach.readers
         if reach.sessions(each, moment.day)
     ]
+    return of_delegates + team.letters(reach, moment.day)
 
 
 def _hosts(reminder: Reminder, moment: Moment, reach: Reach) -> list[Told]:

@@ -61,7 +61,7 @@ def expire() -> int:
     away for so long; how many."""
     longest_over = (clock.now() - LATE).date().isoformat()
     return outbox.stop_all(
-        Mail.letter == "day_sheet",
+        Mail.letter.in_(["day_sheet", "team_day_sheet"]),
         Mail.facts["day_on"].astext < longest_over,
         why="not written: these sessions are over",
     )
