@@ -289,7 +289,11 @@ OF_THE_FORM = {
     "questions_organizer.retire",
 }
 OF_THE_CALENDARS = {"calendars_organizer.rotate", "calendars_organizer.stop"}
-OF_THE_REMINDERS = {"reminders_organizer.remove", "reminders_organizer.turn"}
+OF_THE_REMINDERS = {
+    "reminders_organizer.remove",
+    "reminders_organizer.test",
+    "reminders_organizer.turn",
+}
 OF_THE_MAILS = {
     "addresses_organizer.clear",
     "mails_organizer.again",

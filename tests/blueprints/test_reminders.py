@@ -15,9 +15,10 @@ from tests.factories import (
     publish,
     utc,
 )
-from webapp.db import db, transaction
-from webapp.domain import reminders
+from webapp.db import Words, db, transaction
+from webapp.domain import correspondence, reminders
 from webapp.models.delegate import Delegate
+from webapp.models.mail import Mail
 from webapp.models.mailing import Reminder, ReminderKind, ReminderRun
 from webapp.models.registration import RegistrationState
 from webapp.models.trip import TripState
@@ -63,6 +64,25 @@ def test_the_usual_set_is_added_and_turned_on_with_a_click_each(tour, client):
     assert "The date that it counts from is not set." in added  # no freeze, no deadline
     assert "All are on." in on
     assert all(each.is_on for each in reminders.of_trip(tour))
+
+
+def test_own_words_are_tried_by_a_letter_to_whoever_is_signed_in(tour, client):
+    with transaction():
+        words = {"subject": Words(en="See you", fr="À bientôt"), "body": Words(en="{name}", fr="x")}
+        reminder = make_reminder(tour, ReminderKind.MESSAGE, **words)
+        program = make_reminder(tour)
+    assert "Send a test to me" in client.get(address(tour, f"/{reminder.id}")).text
+    assert "Send a test to me" not in client.get(address(tour, f"/{program.id}")).text
+
+    page = post(client, tour, f"/{reminder.id}/test").text
+
+    assert "1 test letter is on its way to staff" in page
+    (mail,) = db.session.scalars(select(Mail))
+    while correspondence.write_due():
+        pass
+    assert (mail.letter, mail.reminder_id, mail.subject) == ("message_test", None, "Test: See you")
+    assert mail.to_email.startswith("staff")
+    assert post(client, tour, f"/{program.id}/test").status_code == 404
 
 
 def test_one_is_set_turned_off_then_changed_turned_on_and_removed(tour, client):

@@ -87,7 +87,7 @@ def tested(registration: Registration) -> Mail:
         for each in audience.people(registration.trip, Audience(), per_company=True)
         if each.registration_id == registration.id
     )
-    assert sending.test(registration.trip, mailing, [who], staff)
+    assert sending.test(registration.trip, [who], staff, mailing_id=mailing.id)
     return posting.written(posting.latest())
 
 

@@ -288,7 +288,7 @@ def test_a_test_and_a_preview_show_real_data_and_nobody_s_key(trip):
     mailing = make_mailing(trip, body=Words(en="{name}: {delegate_link}", fr="{delegate_link}"))
     people = previews.samples(audience.people(trip, Audience()))
     staff = make_staff(trip=trip)
-    sending.test(trip, mailing, people, staff)
+    sending.test(trip, people, staff, mailing_id=mailing.id)
     while correspondence.write_due(100):
         pass
     tests = list(db.session.scalars(select(Mail).where(Mail.letter == "message_test")))

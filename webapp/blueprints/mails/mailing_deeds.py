@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from webapp.blueprints import guards
 from webapp.blueprints.mails import mailing_pages as pages
 from webapp.blueprints.mails import mailing_words as words
+from webapp.blueprints.mails import test_letters
 from webapp.blueprints.mails.mailing_send_forms import PlanForm, SendForm, TemplateForm
 from webapp.blueprints.mails.mailings import back, bp
 from webapp.db import transaction
 from webapp.domain import audits
 from webapp.domain.audits import By
 from webapp.domain.item_values import TimeRefused
-from webapp.domain.mailings import checking, drafts, previews, sending, templates
+from webapp.domain.mailings import checking, drafts, sending, templates
 from webapp.i18n import datetime_in
 from webapp.models.mailing import Mailing, MailingState
 from webapp.models.staff import Role
@@ -31,30 +32,8 @@ def test(slug: str, mailing_id: int) -> Response:
     """Send the draft to whoever is signed in, as one reader of each language would read it."""
     trip = guards.staff_trip(slug, Role.ORGANIZER)
     mailing = guards.trip_mailing(trip, mailing_id)
-    checked = checking.check(trip, mailing)
-    readers = {each.language: each for each in reversed(previews.samples(checked.chosen.people))}
-    me = guards.me()
-    try:
-        with transaction():
-            number = sending.test(trip, mailing, list(readers.values()), me)
-    except sending.NoSample:
-        flash(_("Nobody would get this message, so there is nobody to show it for."), "warning")
-    except sending.TestedEnough:
-        most = sending.MOST_TESTS
-        flash(
-            _("You had %(most)d test letters within an hour: wait before the next.", most=most),
-            "warning",
-        )
-    else:
-        flash(
-            ngettext(
-                "%(num)d test letter is on its way to %(email)s.",
-                "%(num)d test letters, one in each language, are on their way to %(email)s.",
-                number,
-                email=me.email,
-            ),
-            "success",
-        )
+    people, me = checking.check(trip, mailing).chosen.people, guards.me()
+    test_letters.send(lambda: sending.test(trip, people, me, mailing_id=mailing.id))
     return redirect(url_for(".check", slug=slug, mailing_id=mailing_id), 303)
 
 

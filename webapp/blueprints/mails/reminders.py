@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from webapp.blueprints import guards
-from webapp.blueprints.mails import reminder_words
+from webapp.blueprints.mails import reminder_words, test_letters
 from webapp.blueprints.mails.reminder_forms import ReminderForm
 from webapp.db import transaction
 from webapp.domain import audits, reminders
@@ -117,6 +117,18 @@ def turn_all(slug: str) -> Response:
             reminders.turn_all(trip, audits.by_staff(guards.me()), on=on)
         flash(_("All are on.") if on else _("All are off. Nothing goes out."), "success")
     return redirect(url_for(".listing", slug=slug), 303)
+
+
+@bp.post("/<id:reminder_id>/test")
+def test(slug: str, reminder_id: int) -> Response:
+    """Send the organizers' own words to whoever is signed in, as one reader of each language would
+    read them."""
+    trip = guards.staff_trip(slug, Role.ORGANIZER)
+    found = guards.trip_reminder(trip, reminder_id)
+    if found.kind != ReminderKind.MESSAGE:
+        abort(404)
+    test_letters.send(lambda: reminders.test(found, trip, guards.me()))
+    return redirect(url_for(".one", slug=slug, reminder_id=reminder_id), 303)
 
 
 @bp.post("/<id:reminder_id>/remove")

@@ -32,6 +32,11 @@ class Preview:
     page: str
 
 
+def one_a_language(people: Sequence[Recipient]) -> list[Recipient]:
+    """One reader of each language that they read."""
+    return list({each.language: each for each in reversed(samples(people))}.values())
+
+
 def samples(people: Sequence[Recipient], most: int = SHOWN) -> list[Recipient]:
     """Some of the readers who differ from each other: in language, in who they are to the company,
     in company."""

@@ -13,7 +13,7 @@ from webapp.db import db
 from webapp.domain import audits, correspondence
 from webapp.domain.audits import By
 from webapp.domain.correspondence import Told
-from webapp.domain.mailings import checking
+from webapp.domain.mailings import checking, previews
 from webapp.domain.mailings.audience import Recipient
 from webapp.domain.mailings.checking import Checked
 from webapp.domain.mailings.locking import lock
@@ -206,9 +206,11 @@ def settle() -> int:
     return len(rows)
 
 
-def test(trip: Trip, mailing: Mailing, people: Sequence[Recipient], staff: Staff) -> int:
-    """Send the message to the member of staff, as each of these people would read it, their links
-    replaced; how many letters. Raises NoSample, TestedEnough."""
+def test(trip: Trip, people: Sequence[Recipient], staff: Staff, **words: int) -> int:
+    """Send a message to the member of staff, as one of each language among these people would read
+    it, their links replaced; how many letters. `words` says whose they are: `mailing_id` or
+    `reminder_id`. Raises NoSample, TestedEnough."""
+    people = previews.one_a_language(people)
     if not people:
         raise NoSample
     left = MOST_TESTS - len(people) + 1
@@ -218,9 +220,9 @@ def test(trip: Trip, mailing: Mailing, people: Sequence[Recipient], staff: Staff
     told = [
         correspondence.for_address(
             TEST, trip, staff.email, staff.name, each.language, f"{version}.{number}",
-            mailing_id=mailing.id,
             sample_registration_id=each.registration_id,
             sample_delegate_id=each.delegate_id,
+            **words,
         )
         for number, each in enumerate(people)
     ]  # fmt: skip

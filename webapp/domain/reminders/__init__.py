@@ -6,7 +6,7 @@ for organizers; `offers` reminds of places that were offered, without being set.
 """
 
 from webapp.domain.reminders.letters import NothingPublished
-from webapp.domain.reminders.messages import MessageRefused
+from webapp.domain.reminders.messages import MessageRefused, test
 from webapp.domain.reminders.offers import remind_of_ending
 from webapp.domain.reminders.ready import add_usual, lacking
 from webapp.domain.reminders.running import due, expire, run, tell_problem
@@ -46,6 +46,7 @@ __all__ = [
     "run",
     "take_along",
     "tell_problem",
+    "test",
     "turn",
     "turn_all",
     "values_of",

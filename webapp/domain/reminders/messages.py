@@ -10,6 +10,7 @@ from webapp.domain.mailings import checking, sending
 from webapp.domain.mailings.checking import Fault, What
 from webapp.errors import DomainError
 from webapp.models.mailing import Mailing, Reminder
+from webapp.models.staff import Staff
 from webapp.models.trip import Trip
 
 
@@ -28,6 +29,12 @@ def letters(reminder: Reminder, trip: Trip) -> list[Told]:
     _refuse(checked.faults)
     told = [sending.told(trip, message, who, None) for who in checked.chosen.people]
     return [replace(each, facts=_facts(each, reminder)) for each in told]
+
+
+def test(reminder: Reminder, trip: Trip, staff: Staff) -> int:
+    """Send its words to the member of staff, as mailings.sending.test does. Raises the same."""
+    people = checking.check(trip, _message(reminder, trip)).chosen.people
+    return sending.test(trip, people, staff, reminder_id=reminder.id)
 
 
 def check(reminder: Reminder, trip: Trip) -> None:
