@@ -27,6 +27,7 @@ from webapp.domain import (
     picks,
     registrations,
     releases,
+    subscriptions,
     telling,
     tours,
 )
@@ -180,9 +181,10 @@ def test_a_version_that_invites_people_who_want_no_bulletin_can_be_undone(trip, 
 def test_all_at_once_are_held_for_a_moment_and_another_setting_takes_them_back(
     trip, zoe, hold_clock
 ):
-    tom = coming(trip)
+    tom, first = coming(trip), item_of(trip)
     told(trip)
-    make_item(trip, starts_local=datetime(2027, 10, 27, 9), ends_local=datetime(2027, 10, 27, 10))
+    at = datetime(2027, 10, 27, 9)
+    new = make_item(trip, starts_local=at, ends_local=at + timedelta(hours=1))
     invitations.set_mode(trip, Inviting.FEED, BY)
     publish(trip)
     assert told(trip) == []
@@ -191,6 +193,12 @@ def test_all_at_once_are_held_for_a_moment_and_another_setting_takes_them_back(
         invitations.set_mode(trip, Inviting.ALL, BY)
         assert told(trip) == []
         assert invitations.held(trip) == 2
+        # Nobody reads of what may be taken back yet.
+        assert new.uid not in invitations.of_delegate(zoe)
+        assert invitations.of_trip(trip, uid=new.uid) == []
+        assert [tally.uid for tally in subscriptions.tallies(trip)] == [first.uid]
+        with pytest.raises(invitations.NotInvited):
+            invitations.answer(zoe, new.uid, Answer.ACCEPTED, audits.by_delegate(zoe))
         assert {mail.due_at for mail in waiting(trip)} == {NOW + timedelta(minutes=10)}
         invitations.set_mode(trip, mode, BY)
         assert told(trip) == []

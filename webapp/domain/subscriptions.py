@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from webapp.db import Words, db
+from webapp.domain import invitations
 from webapp.domain.feeds.finding import OPENED
 from webapp.models.agenda import AgendaItem
 from webapp.models.delegate import GONE, Delegate
@@ -115,7 +116,7 @@ def tallies(trip: Trip) -> list[Tally]:
     """What the invited said, by published session, in the order of the agenda. Two statements."""
     rows = db.session.execute(
         select(Invitation.uid, Invitation.state, Invitation.answer, func.count())
-        .where(Invitation.trip_id == trip.id)
+        .where(Invitation.trip_id == trip.id, invitations.is_known())
         .group_by(Invitation.uid, Invitation.state, Invitation.answer)
     )
     answers: dict[UUID, dict[Answer, int]] = {}

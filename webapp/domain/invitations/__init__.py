@@ -9,7 +9,7 @@ it), `answering` takes answers, `looking` is what is asked. (icalendar.md I1 to 
 from webapp.domain.feeds.outdating import RECONCILE
 from webapp.domain.invitations.answering import NotInvited, answer, can_answer, take
 from webapp.domain.invitations.handing import hand_over
-from webapp.domain.invitations.looking import Row, at_most, find, of_delegate, of_trip
+from webapp.domain.invitations.looking import Row, at_most, find, is_known, of_delegate, of_trip
 from webapp.domain.invitations.reconciling import due, reconcile
 from webapp.domain.invitations.setting import held, let_go, set_mode, unsettle
 
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "hand_over",
     "held",
+    "is_known",
     "let_go",
     "of_delegate",
     "of_trip",

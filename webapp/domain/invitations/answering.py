@@ -11,6 +11,7 @@ from webapp.calendars.reply import read
 from webapp.db import db
 from webapp.domain import audits
 from webapp.domain.audits import By
+from webapp.domain.invitations.deciding import was_told
 from webapp.errors import DomainError
 from webapp.models.delegate import Delegate
 from webapp.models.invitation import Answer, AnsweredBy, Invitation, InvitationState
@@ -28,8 +29,9 @@ class NotInvited(DomainError):
 
 
 def can_answer(found: Invitation) -> bool:
-    """Whether it stands, and the session is not over."""
-    return found.state == InvitationState.INVITED and found.ends_at > clock.now()
+    """Whether it stands and has left, and the session is not over."""
+    is_standing = found.state == InvitationState.INVITED and was_told(found)
+    return is_standing and found.ends_at > clock.now()
 
 
 def answer(delegate: Delegate, uid: UUID, said: Answer, by: By) -> Invitation:

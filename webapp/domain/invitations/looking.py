@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp import clock
 from webapp.db import Words, db
+from webapp.domain.invitations.deciding import was_told
 from webapp.models.agenda import Audience, ItemState
 from webapp.models.delegate import Delegate, DelegateState
 from webapp.models.invitation import Answer, Invitation, InvitationState
+from webapp.models.mail import Mail, MailState
 from webapp.models.registration import Registration, RegistrationState
 from webapp.models.release import ReleaseItem
 from webapp.models.trip import Trip
@@ -42,12 +44,12 @@ class Row:
 def of_trip(
     trip: Trip, answer: Answer | None = None, uid: UUID | None = None, limit: int = 1000
 ) -> Sequence[Row]:
-    """The invitations of a trip, of one answer or one session if wanted, by session and name; at
-    most `limit`. Two statements."""
+    """The invitations of a trip that are no secret any more, of one answer or one session if
+    wanted, by session and name; at most `limit`. Two statements."""
     query = (
         select(Invitation)
         .join(Invitation.delegate)
-        .where(Invitation.trip_id == trip.id)
+        .where(Invitation.trip_id == trip.id, is_known())
         .options(
             joinedload(Invitation.delegate)
             .joinedload(Delegate.registration)
@@ -64,17 +66,29 @@ def of_trip(
     return [_row(found, titles) for found in db.session.scalars(query)]
 
 
+def is_known() -> ColumnElement[bool]:
+    """Whether anything was said of an invitation, or was tried to be: organizers may still take
+    back those that are held, and then they never were."""
+    unsaid = (MailState.WAITING, MailState.HELD, MailState.CANCELLED)
+    return or_(
+        Invitation.mail_id.is_(None),
+        Invitation.said["told"].as_boolean(),
+        Invitation.mail.has(Mail.state.not_in(unsaid)),
+    )
+
+
 def of_delegate(delegate: Delegate) -> dict[UUID, Invitation]:
     """The invitations that a delegate has now, by the session's UID; those that were called off
-    or taken back are not among them. No statement where the trip never invited."""
+    or taken back, or have not left yet, are not among them. No statement where the trip never
+    invited."""
     if delegate.registration.trip.inviting_since is None:
         return {}
     found = db.session.scalars(
-        select(Invitation).where(
-            Invitation.delegate_id == delegate.id, Invitation.state == InvitationState.INVITED
-        )
+        select(Invitation)
+        .where(Invitation.delegate_id == delegate.id, Invitation.state == InvitationState.INVITED)
+        .options(joinedload(Invitation.mail).load_only(Mail.state, Mail.last_error))
     )
-    return {each.uid: each for each in found}
+    return {each.uid: each for each in found if was_told(each)}
 
 
 def find(delegate: Delegate, uid: UUID) -> Invitation | None:

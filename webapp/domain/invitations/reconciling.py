@@ -163,12 +163,20 @@ def _look(
     """Everything that is to be told to one delegate."""
     if _is_same_mailbox(delegate.email, replies.mailbox()):
         wanted = {}  # nobody can invite themselves (I6)
-    for uid in sorted({*rows, *wanted}):
+    for uid in sorted({*rows, *wanted}, key=lambda uid: _turn(rows.get(uid), wanted.get(uid))):
         row, want = rows.get(uid), wanted.get(uid)
         deed = decide(row, want, delegate.email, batch.at)
         tells = deed in (Deed.INVITE, Deed.UNINVITE)
         if deed != Deed.NOTHING and not (tells and batch.is_undone(delegate, row, want)):
             _do(batch, delegate, deed, row, want)
+
+
+def _turn(row: Invitation | None, want: Wanted | None) -> tuple[datetime, UUID]:
+    """In what order letters are put: as the sessions are. Those of one worker leave in it."""
+    if want is not None:
+        return want.item.ends_at, want.item.uid
+    assert row is not None
+    return row.ends_at, row.uid
 
 
 def _do(
