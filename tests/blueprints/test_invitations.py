@@ -46,11 +46,11 @@ def test_the_link_of_the_letter_asks_and_only_the_button_answers(client, zoe):
     """A mail scanner follows links (icalendar.md I5, DESIGN rule 10)."""
     page = client.get(path(zoe))
 
-    assert "Do you come?" in page.text
+    assert "Will you come?" in page.text
     assert said(zoe) == Answer.NONE
-    assert "You said that you do not come." in post(client, zoe, "declined").text
+    assert "You said that you will not come." in post(client, zoe, "declined").text
     assert said(zoe) == Answer.DECLINED
-    assert "You said that you come." in post(client, zoe, "accepted").text
+    assert "You said that you will come." in post(client, zoe, "accepted").text
     assert said(zoe) == Answer.ACCEPTED
 
 

@@ -278,7 +278,7 @@ ANSWERS: dict[StrEnum, Any] = {
     Answer.NONE: _l("No answer"),
     Answer.ACCEPTED: _l("Coming"),
     Answer.DECLINED: _l("Not coming"),
-    Answer.TENTATIVE: _l("Perhaps"),
+    Answer.TENTATIVE: _l("Maybe"),
 }
 INVITATION_STATES: dict[StrEnum, Any] = {
     InvitationState.INVITED: _l("Invited"),

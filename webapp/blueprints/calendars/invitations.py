@@ -18,14 +18,14 @@ bp = Blueprint("invitations_delegate", __name__, url_prefix="/d/<token>/invitati
 
 # What somebody can say, and what stands beside a session then.
 SAYS: dict[Answer, Any] = {
-    Answer.ACCEPTED: _l("I come"),
-    Answer.TENTATIVE: _l("Perhaps"),
-    Answer.DECLINED: _l("I do not come"),
+    Answer.ACCEPTED: _l("I will come"),
+    Answer.TENTATIVE: _l("Maybe"),
+    Answer.DECLINED: _l("I will not come"),
 }
 SAID: dict[Answer, Any] = {
-    Answer.ACCEPTED: _l("You said that you come."),
-    Answer.TENTATIVE: _l("You said that perhaps you come."),
-    Answer.DECLINED: _l("You said that you do not come."),
+    Answer.ACCEPTED: _l("You said that you will come."),
+    Answer.TENTATIVE: _l("You said that you may come."),
+    Answer.DECLINED: _l("You said that you will not come."),
 }
 
 

@@ -17,7 +17,7 @@ from webapp.domain import audits, feeds, fetches, invitations, subscriptions
 from webapp.models.feed import Feed, Scope
 from webapp.models.invitation import Answer
 from webapp.models.staff import Role
-from webapp.models.trip import Trip
+from webapp.models.trip import Inviting, Trip
 
 bp = Blueprint("calendars_organizer", __name__, url_prefix="/organizer/trips/<slug>/calendars")
 bp.before_request(guards.staff_only)
@@ -95,7 +95,10 @@ def set_inviting(slug: str) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         with transaction():
             invitations.set_mode(trip, form.inviting.data, audits.by_staff(guards.me()))
-        flash(_("Saved."), "success")
+        said = _("Saved.")
+        if trip.inviting == Inviting.ALL and trip.inviting_goes_at:
+            said = _("Saved. Invitations go out in ten minutes, unless you choose again.")
+        flash(said, "success")
         return _back(slug, "invitations")
     return _page(trip, OpenForm.of(trip), form), 422
 

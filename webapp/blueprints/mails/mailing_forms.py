@@ -216,9 +216,11 @@ def _data(content: Content) -> dict[str, Any]:
 
 
 def _days(trip: Trip) -> Iterable[SelectChoice]:
+    """The days of the tour, and those before and after on which a published session begins."""
     number = min((trip.ends_on - trip.starts_on).days + 1, LONGEST_TOUR)
-    days = (trip.starts_on + timedelta(days=each) for each in range(number))
-    return [SelectChoice(str(each), i18n.date_long(each)) for each in days]
+    days = {trip.starts_on + timedelta(days=each) for each in range(number)}
+    days |= {item.starts_local.date() for item in published.items(trip, SeenBy.STAFF)}
+    return [SelectChoice(str(each), i18n.date_long(each)) for each in sorted(days)]
 
 
 def _sessions(trip: Trip) -> Iterable[SelectChoice]:
