@@ -40,6 +40,7 @@ EVERY = {
         lambda: addresses.requests(SLUG),
         f"/organizer/trips/{SLUG}/registrations/requests",
     ),
+    "team_agenda": (lambda: addresses.team_agenda(SLUG), f"/organizer/trips/{SLUG}/agenda"),
     "organizer": (lambda: addresses.organizer(), "/organizer/"),
 }
 
