@@ -234,7 +234,6 @@ def upgrade() -> None:
         ),
     )
     op.add_column("trips", sa.Column("inviting_since", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("trips", sa.Column("inviting_goes_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "trips", sa.Column("calendar_number", sa.BigInteger(), server_default="0", nullable=False)
     )
@@ -265,7 +264,6 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_stops_uid"), "stops", type_="unique")
     op.drop_column("stops", "uid")
     op.drop_column("trips", "calendar_number")
-    op.drop_column("trips", "inviting_goes_at")
     op.drop_column("trips", "inviting_since")
     op.drop_column("trips", "inviting")
     op.drop_column("release_items", "invites")
