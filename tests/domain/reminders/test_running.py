@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.factories import (
     make_item,
@@ -24,7 +24,7 @@ from webapp.models.delegate import Delegate
 from webapp.models.mail import Mail, MailState, Topic, Urgency
 from webapp.models.mailing import Anchor, ReminderKind, ReminderRun
 from webapp.models.registration import Registration, RegistrationState
-from webapp.models.staff import Role
+from webapp.models.staff import Role, TripRole
 from webapp.models.trip import TripState
 
 LONG_BEFORE = utc(2017, 9, 1, 12, 0)
@@ -147,6 +147,19 @@ def test_who_left_the_team_gets_no_sheet_and_who_runs_everything_where_nobody_ha
 
     states = {mail.to_email: mail.state for mail in letters("team_day_sheet")}
     assert states == {owner.email: MailState.WAITING, other.email: MailState.CANCELLED}
+
+
+def test_who_has_no_part_any_more_when_it_is_written_gets_no_sheet(tour, hold_clock):
+    gone, stays = make_staff(trip=tour), make_staff(trip=tour)
+    make_reminder(tour, ReminderKind.DAY_SHEET, anchor=Anchor.EACH_DAY, days=0, minute=6 * 60)
+    assert run_due(utc(2017, 10, 30, 5, 0), hold_clock) == [4]
+    db.session.execute(delete(TripRole).where(TripRole.staff_id == gone.id))
+    db.session.expire_all()
+    while correspondence.write_due():
+        pass
+
+    states = {mail.to_email: mail.state for mail in letters("team_day_sheet")}
+    assert states == {gone.email: MailState.CANCELLED, stays.email: MailState.WAITING}
 
 
 def test_what_is_missing_goes_out_however_late(tour, hold_clock):

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from webapp import clock
 from webapp.db import Facts, db
@@ -84,7 +85,7 @@ class Days:
 
 
 def read(rows: Sequence[Mail], delegates: Mapping[int, Delegate]) -> Days:
-    """Read it: at most six statements for any batch, none without such letters."""
+    """Read it: at most seven statements for any batch, none without such letters."""
     ids = {row.delegate_id or 0 for row in rows if row.letter in OF_DELEGATES}
     own = [delegates[key] for key in sorted(ids & delegates.keys())]
     calendars = {row.delegate_id or 0 for row in rows if row.letter == "program"}
@@ -129,7 +130,8 @@ def of_team(row: Mail, told: Mapping[str, Any], trip: Trip, days: Days) -> dict[
     was put. Raises NothingToTell."""
     _check_takes_place(trip)
     member = days.team.get(told["staff_id"])
-    if member is None or not member.active or member.email.lower() != row.to_email.lower():
+    is_there = member is not None and member.active and member.role_on(trip.id) is not None
+    if member is None or not is_there or member.email.lower() != row.to_email.lower():
         raise NothingToTell("somebody who is not of the team any more")
     return _visits(row, told, trip, days, "")
 
@@ -230,7 +232,8 @@ def _team(rows: Sequence[Mail]) -> dict[int, Staff]:
     ids = {row.facts["staff_id"] for row in rows if row.facts}
     if not ids:
         return {}
-    return {each.id: each for each in db.session.scalars(select(Staff).where(Staff.id.in_(ids)))}
+    found = select(Staff).where(Staff.id.in_(ids)).options(selectinload(Staff.roles))
+    return {each.id: each for each in db.session.scalars(found)}
 
 
 def _sessions(rows: Sequence[Mail]) -> dict[tuple[int, UUID], ReleaseItem]:
